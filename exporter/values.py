@@ -1,0 +1,119 @@
+"""Pure functions on printed text: numbers, scales, rounding, folded labels, calendar arithmetic.
+
+No I/O, no taxonomy. What words mean (months, "in thousands") comes in as arguments: it is data.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+_MARK = re.compile(
+    r"\^\{?\*?\d+\}?|[¹²³⁴⁵⁶⁷⁸⁹⁰]+|\((?:\d{1,2}|[a-z]|\*+|[ivx]{1,4}|note \d+)\)|(?<=\w)\*+|†|‡", re.IGNORECASE
+)
+_ASIDE = re.compile(r"\((?:un)?audited\)|\(continued\)|\(note \w+\)", re.IGNORECASE)
+_DASH = re.compile("[\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_QUOTE = str.maketrans({c: "'" for c in "\u2018\u2019\u201a\u201b\u2032\u00b4`"} | {c: '"' for c in "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"})
+_OUTSIDE = re.compile(r"[^\w%{}]+")
+
+Fold = tuple[re.Pattern[str], str]
+
+
+def squash(text: str) -> str:
+    """Collapse white space, non-breaking and zero-width included."""
+    return " ".join(text.replace("\u200b", "").replace("\ufeff", "").split())
+
+
+def unify(text: str) -> str:
+    """One kind of dash and quote, NFKC, white space collapsed; case and marks are kept."""
+    return squash(unicodedata.normalize("NFKC", _DASH.sub("-", text)).translate(_QUOTE))
+
+
+def strip_marks(text: str) -> str:
+    """Drop footnote marks such as ``^{*4}``, ``(1)``, ``(*)``, superscript digits."""
+    return squash(_MARK.sub(" ", text))
+
+
+def fold(text: str, folds: Iterable[Fold] = ()) -> str:
+    """The form in which labels are compared: see docs/taxonomy.md, "How a label is matched"."""
+    plain = unify(_MARK.sub(" ", _ASIDE.sub(" ", text))).casefold()
+    plain = _OUTSIDE.sub(" ", plain.replace("'s ", " ").replace("'", "").replace("&", " and ")).strip()
+    for pattern, replacement in folds:
+        plain = pattern.sub(replacement, plain)
+    return " ".join(plain.split())
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def decimals_of(digits: str, scale: int) -> int:
+    """XBRL ``decimals`` of printed digits at a power-of-ten scale: ("3,914.3", 6) is -5."""
+    _, _, fraction = digits.partition(".")
+    return len(fraction) - scale
+
+
+def plain(value: Decimal) -> str:
+    """Plain notation without exponent; trailing zeros that were printed are kept: 0.290, 7165584000."""
+    return format(value, "f")
+
+
+def rounding_interval(value: Decimal, decimals: int | None) -> tuple[Decimal, Decimal]:
+    """The closed interval of numbers that print as ``value`` (XBRL Calculations 1.1, round to nearest)."""
+    if decimals is None:
+        return value, value
+    half = Decimal(5).scaleb(-decimals - 1)
+    return value - half, value + half
+
+
+def agree(a: Decimal, a_decimals: int | None, b: Decimal, b_decimals: int | None) -> bool:
+    """Whether two prints can be the same number: their rounding intervals meet."""
+    low_a, high_a = rounding_interval(a, a_decimals)
+    low_b, high_b = rounding_interval(b, b_decimals)
+    return low_a <= high_b and low_b <= high_a
+
+
+# --- calendar -------------------------------------------------------------------------------------
+
+
+def month_end(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
+
+
+def is_month_end(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months on; the last day of a month stays the last day."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    month += 1
+    last = monthrange(year, month)[1]
+    return date(year, month, last if is_month_end(day) else min(day.day, last))
+
+
+def months_start(end: date, months: int) -> date:
+    """First day of the ``months`` calendar months that end on ``end``."""
+    return add_months(end, -months) + timedelta(days=1)
+
+
+def fiscal_label(start: date | None, end: date, year_end: tuple[int, int] | None) -> tuple[int, str]:
+    """Fiscal year and period (Q1..Q4, H1, 9M, FY, or "" where it fits none) of inclusive dates.
+
+    An instant is labelled with the quarter whose end it is; a date some days off the month's end
+    (52/53-week years) counts as that month's end.
+    """
+    month, _ = year_end or (12, 31)
+    near = end - timedelta(days=10) if end.day <= 7 else end
+    passed = (near.month - month - 1) % 12 + 1
+    year = near.year + (1 if near.month > month else 0)
+    if start is None:
+        return year, {3: "Q1", 6: "Q2", 9: "Q3", 12: "FY"}.get(passed, "")
+    months = round((end - start).days / 30.44)
+    if months == 3 and passed % 3 == 0:
+        return year, f"Q{passed // 3}"
+    return year, {(6, 6): "H1", (9, 9): "9M", (12, 12): "FY", (6, 12): "H2"}.get((months, passed), "")
