@@ -132,6 +132,13 @@ class Observation:
     candidates: tuple[str, ...] = ()
 
     @property
+    def certain(self) -> bool:
+        """Whether value, unit and period are known, so that it stands in occurrences.csv."""
+        if self.period is None and self.kind != "date":
+            return False
+        return self.text is not None if self.kind in ("date", "text") else self.printed is not None and self.unit is not None
+
+    @property
     def value(self) -> Decimal | None:
         """The figure in the canonical sign of its concept."""
         return None if self.printed is None else (self.printed if self.sign > 0 else -self.printed)
@@ -256,7 +263,8 @@ class Alias:
 
     ``under``: section ids, one of which must be open; ``statements``: statements in which it holds;
     ``sign``: -1 where the print has the opposite sign, 0 where sums of the print must decide;
-    ``at``: "start" or "end" where the label itself says which end of the column's period is meant.
+    ``at``: "start" or "end" where the label itself says which end of the column's period is meant;
+    ``entity``: the one entity for which it holds, or "" for all. The loader stores ``text`` folded.
     """
 
     text: str
@@ -264,6 +272,7 @@ class Alias:
     statements: tuple[str, ...] = ()
     sign: int = 1
     at: str = ""
+    entity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Warehouse feeds: one file a destination."""

@@ -1,0 +1,209 @@
+"""CSV after the contract in the README: facts, occurrences, unresolved and findings, and ``schema.json`` beside them.
+
+RFC 4180, UTF-8 without a byte order mark. Numbers are exact and in plain notation; signs are canonical except in
+``printed_value``. Text that a spreadsheet could run as a formula gets one leading apostrophe; ``unguard`` takes it off.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from functools import cache, lru_cache
+from pathlib import Path
+
+from exporter.files import write_atomic
+from exporter.model import Entity, Fact, Observation, Period, Report, Taxonomy
+from exporter.values import fiscal_label, plain
+
+#: Raised in its second part when columns are appended, in its first never without a new file name.
+CONTRACT_VERSION = "1.0"
+
+_TYPES = {
+    "text": "text; guarded (see guard)",
+    "integer": "whole number",
+    "decimal": "exact decimal number in plain notation",
+    "decimal_or_date": "exact decimal number in plain notation, or an ISO date where the figure is a date",
+    "date": "ISO 8601 date, inclusive",
+    "boolean": "true or false",
+}
+
+#: Columns by file, in order; a column is text unless its type stands after a colon. Columns are only ever appended.
+_COLUMNS = {
+    "facts.csv": "fact_id series_id document_id entity_id entity_name concept_id standard_concept label printed_statement "
+    "period_type period_start:date period_end:date fiscal_year:integer fiscal_period unit_id dimensions "
+    "value:decimal_or_date value_low:decimal value_high:decimal value_text decimals:integer approximate:boolean basis "
+    "scenario origin filed_at locator occurrences:integer",
+    "occurrences.csv": "fact_id document_id line:integer column:integer table:integer row:integer cell:integer start:integer "
+    "end:integer raw label_as_reported section printed_statement concept_id standard_concept period_type "
+    "period_start:date period_end:date unit_id dimensions value:decimal_or_date value_text printed_value:decimal "
+    "decimals:integer bound qualifier",
+    "unresolved.csv": "document_id line:integer column:integer table:integer row:integer cell:integer raw label_as_reported "
+    "section value:decimal_or_date unit_id period_start:date period_end:date decimals:integer reason candidates",
+    "findings.csv": "code severity message where",
+}
+
+_FORMULA = r"'*[=+\-@\t\r\n＝＋－＠]"
+_GUARDED = re.compile(_FORMULA)
+_NUMBER = re.compile(r"[+-]?(?=[.,]?[0-9])[0-9,]*(?:\.[0-9]+)?%?")
+
+Row = list[object]
+
+
+def export(report: Report, taxonomy: Taxonomy, out: Path, options: Mapping[str, str]) -> list[Path]:
+    """Write the four tables and ``schema.json`` into ``out``; there are no options."""
+    rows: dict[str, list[Row]] = {
+        "facts.csv": _facts(report, taxonomy),
+        "occurrences.csv": _occurrences(report, taxonomy),
+        "unresolved.csv": _unresolved(report),
+        "findings.csv": [[guard(i.code), i.severity, guard(i.message), guard(i.where)] for i in report.findings],
+    }
+    paths = [write_atomic(out / name, _table(name, content)) for name, content in rows.items()]
+    return [*paths, write_atomic(out / "schema.json", _schema())]
+
+
+def guard(text: str) -> str:
+    """Text that begins as a formula gets one apostrophe more; so does text that already looks guarded."""
+    return "'" + text if _GUARDED.match(text) else text
+
+
+def unguard(text: str) -> str:
+    """What was guarded, exactly."""
+    return text[1:] if text.startswith("'") and _GUARDED.match(text) else text
+
+
+# --- rows -------------------------------------------------------------------------------------------
+
+
+def _facts(report: Report, taxonomy: Taxonomy) -> list[Row]:
+    standard = _standard_of(report.entity, taxonomy)
+    return [_fact(report, taxonomy, fact, standard(fact.aspects.concept)) for fact in report.facts]
+
+
+def _fact(report: Report, taxonomy: Taxonomy, fact: Fact, standard: str) -> Row:
+    aspects, entity = fact.aspects, report.entity
+    concept = taxonomy.concepts.get(aspects.concept)
+    label = concept.label("en") if concept else fact.label
+    year, quarter = fiscal_label(aspects.period.start, aspects.period.end, entity.fiscal_year_end)
+    return [
+        fact.fact_id, fact.series_id, guard(report.document.id), guard(aspects.entity), guard(entity.name),
+        guard(aspects.concept), standard, guard(label), fact.statement, *_period(aspects.period), year, quarter,
+        "" if aspects.kind == "date" else guard(aspects.unit), _dimensions(aspects.dimensions), _value(fact.value, aspects.kind, fact.text),
+        _number(fact.low), _number(fact.high), guard(fact.text or ""), fact.decimals,
+        "true" if fact.approximate else "false", aspects.basis, aspects.scenario, fact.origin,
+        guard(report.document.filed_at), fact.place.locator, fact.occurrences,
+    ]  # fmt: skip
+
+
+def _occurrences(report: Report, taxonomy: Taxonomy) -> list[Row]:
+    standard = _standard_of(report.entity, taxonomy)
+    name = guard(report.document.id)
+    return [
+        [
+            fact_id, name, o.place.line, o.place.column, o.place.table, o.place.row, o.place.cell, o.place.start, o.place.end,
+            _raw(o.raw), guard(o.label), _section(o), o.statement, guard(o.concept or ""), standard(o.concept),
+            *_period(o.period), _unit(o), _dimensions(o.dimensions), _value(o.value, o.kind, o.text), guard(o.text or ""),
+            "" if o.kind == "date" else _number(o.printed), o.decimals, guard(o.bound), guard(o.qualifier),
+        ]
+        for o, fact_id in zip(report.observations, report.fact_ids, strict=True)
+    ]  # fmt: skip
+
+
+def _unresolved(report: Report) -> list[Row]:
+    name = guard(report.document.id)
+    return [
+        [
+            name, o.place.line, o.place.column, o.place.table, o.place.row, o.place.cell, _raw(o.raw), guard(o.label),
+            _section(o), _value(o.value, o.kind, o.text), _unit(o), *_period(o.period)[1:], o.decimals,
+            guard(o.reason), guard("; ".join(o.candidates)),
+        ]
+        for o, fact_id in zip(report.observations, report.fact_ids, strict=True)
+        if fact_id is None
+    ]  # fmt: skip
+
+
+# --- cells ------------------------------------------------------------------------------------------
+
+
+def _standard_of(entity: Entity, taxonomy: Taxonomy) -> Callable[[str | None], str]:
+    """The standard element of a concept in the entity's own accounting, ``us-gaap:Revenues``, or ""."""
+
+    @cache
+    def standard(concept: str | None) -> str:
+        known = taxonomy.concepts.get(concept or "")
+        local = known.maps_to.get(entity.accounting, "") if known else ""
+        return f"{entity.accounting}:{local}" if local else ""
+
+    return standard
+
+
+def _value(value: Decimal | None, kind: str, text: str | None) -> str:
+    return guard(text or "") if kind == "date" else _number(value)
+
+
+def _number(value: Decimal | None) -> str:
+    """Plain notation; a zero has no sign."""
+    if value is None:
+        return ""
+    return plain(value) if value else plain(value).lstrip("-")
+
+
+def _raw(raw: str) -> str:
+    """A bare number stays a number for the spreadsheet; it can run nothing."""
+    return raw if _NUMBER.fullmatch(raw) else guard(raw)
+
+
+def _unit(observation: Observation) -> str:
+    return "" if observation.kind == "date" else guard(observation.unit or "")
+
+
+def _section(observation: Observation) -> str:
+    return guard(" > ".join(observation.section))
+
+
+def _dimensions(pairs: Iterable[tuple[str, str]]) -> str:
+    return guard("|".join(sorted(f"{axis}={member}" for axis, member in pairs)))
+
+
+def _period(period: Period | None) -> tuple[str, str, str]:
+    if period is None:
+        return "", "", ""
+    return period.kind, period.start.isoformat() if period.start else "", period.end.isoformat()
+
+
+# --- files ------------------------------------------------------------------------------------------
+
+
+def _table(name: str, rows: Iterable[Row]) -> str:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow([column.partition(":")[0] for column in _COLUMNS[name].split()])
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+@lru_cache(maxsize=1)
+def _schema() -> str:
+    """What the CSVs hold, for scripts."""
+    files = {
+        name: [{"name": head, "type": kind or "text"} for head, _, kind in (c.partition(":") for c in columns.split())]
+        for name, columns in _COLUMNS.items()
+    }
+    content = {
+        "contract_version": CONTRACT_VERSION,
+        "format": "RFC 4180: comma, double quotes, CRLF, one header line; UTF-8 without byte order mark; empty = none",
+        "types": _TYPES,
+        "guard": {
+            "columns": "those of type text",
+            "rule": "text that matches the pattern at its start has one apostrophe put before it, so that no spreadsheet runs it "
+            "as a formula; a raw that is purely a number (the number pattern, in full) has not",
+            "pattern": _FORMULA,
+            "number": _NUMBER.pattern,
+            "undo": "where a text begins with an apostrophe and matches the pattern at its start, drop its first character",
+        },
+        "files": {name: {"columns": columns} for name, columns in files.items()},
+    }
+    return json.dumps(content, indent=1, ensure_ascii=True) + "\n"

@@ -1,0 +1,109 @@
+"""The cover: who reports what, which sheets there are, and how to read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from exporter.formats.xlsx import shapes
+from exporter.formats.xlsx.context import Context
+
+if TYPE_CHECKING:
+    from exporter.formats.xlsx.book import Worksheet
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A sheet as the cover lists it."""
+
+    name: str
+    about: str
+    rows: int
+
+
+def write_cover(context: Context, sheet: Worksheet, listed: Sequence[Listed]) -> None:
+    """Write the cover; ``listed`` are the other sheets in order."""
+    book, layout = context.book, context.layout
+    sheet.set_column(0, 0, 27)
+    sheet.set_column(1, 1, 70)
+    sheet.set_column(2, 2, 10)
+    book.text(sheet, 0, 0, context.report.entity.name, "title")
+    sheet.set_row(0, 26)
+    book.text(sheet, 1, 0, _counts(context), "subtitle")
+    row = _pairs(context, sheet, 3)
+    row = _index(context, sheet, row + 1, listed)
+    _legend(context, sheet, row + 1)
+    report = context.report
+    book.print_setup(sheet, layout.word("footer", issuer=report.entity.name, document=report.document.id), 0, -1, 1)
+    sheet.activate()
+
+
+def _counts(context: Context) -> str:
+    report = context.report
+    lost = sum(fact_id is None for fact_id in report.fact_ids)
+    return context.layout.word(
+        "counts",
+        facts=f"{len(report.facts):,}",
+        figures=f"{len(report.observations):,}",
+        unresolved=f"{lost:,}",
+        findings=f"{len(report.findings) + len(context.remarks):,}",
+    )
+
+
+def _pairs(context: Context, sheet: Worksheet, row: int) -> int:
+    book, word = context.book, context.layout.word
+    book.text(sheet, row, 0, word("document"), "list_header")
+    book.text(sheet, row, 1, "", "list_header")
+    book.text(sheet, row, 2, "", "list_header")
+    for row, (name, text) in enumerate(((name, text) for name, text in _facts_of_document(context) if text), row + 1):  # noqa: B020
+        book.text(sheet, row, 0, word(name), "key")
+        book.text(sheet, row, 1, text, "text")
+    return row + 1
+
+
+def _facts_of_document(context: Context) -> list[tuple[str, str]]:
+    report, entity, document = context.report, context.report.entity, context.report.document
+    period = report.period
+    dates = "" if period is None else period.end.isoformat() if period.start is None else f"{period.start} – {period.end}"
+    label = context.fiscal(period)
+    others = [f"{key} {value}" for key, value in entity.identifiers.items() if f"{key}:{value}" != entity.id]
+    return [
+        ("document", document.id),
+        ("issuer", entity.name),
+        ("identifiers", ", ".join([entity.id, *others])),
+        ("period_covered", " · ".join(dict.fromkeys(filter(None, (label, dates))))),
+        ("filed", document.filed_at),
+        ("accounting", entity.accounting),
+        ("currency", entity.currency),
+        ("source_hash", document.sha256),
+        ("versions", "; ".join(filter(None, (document.extractor_version, document.taxonomy_hash[:16])))),
+    ]
+
+
+def _index(context: Context, sheet: Worksheet, row: int, listed: Sequence[Listed]) -> int:
+    book, word = context.book, context.layout.word
+    for column, name in enumerate(("sheet", "contents", "rows")):
+        book.text(sheet, row, column, word(name), "list_header_right" if column == 2 else "list_header")
+    whole = book.format("number", "#,##0")
+    for row, item in enumerate(listed, row + 1):  # noqa: B020
+        book.link(sheet, row, 0, f"{shapes.quoted(item.name)}!A1", item.name)
+        book.text(sheet, row, 1, item.about, "text")
+        sheet.write_number(row, 2, item.rows, whole)
+    return row + 1
+
+
+def _legend(context: Context, sheet: Worksheet, row: int) -> None:
+    book, layout = context.book, context.layout
+    book.text(sheet, row, 0, layout.word("legend"), "list_header")
+    book.text(sheet, row, 1, "", "list_header")
+    book.text(sheet, row, 2, "", "list_header")
+    for row, line in enumerate(layout.legend, row + 1):  # noqa: B020
+        if isinstance(line.sample, int):
+            book.number(sheet, row, 0, Decimal(line.sample), book.format(line.style, shapes.number_format(0, 0, False)))
+        else:
+            book.text(sheet, row, 0, line.sample, line.style)
+        text = layout.pick(line.text)
+        book.text(sheet, row, 1, text, "legend")
+        sheet.set_row(row, 15 * -(-(shapes.text_width(text) + 2) // 70))

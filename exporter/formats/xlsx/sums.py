@@ -1,0 +1,131 @@
+"""Which printed totals are sums of printed figures, and the formula that says so.
+
+A total becomes a formula only where the taxonomy's calculation network names its parts, the parts
+that are printed in the same column of the same sheet measure the same thing (period, unit,
+dimensions), and they add *exactly* to the printed total. The network knows canonical signs, the
+sheet shows printed ones: a part that is printed with the opposite sign is subtracted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from exporter.formats.xlsx.shapes import column_name
+from exporter.model import Observation, Taxonomy
+
+Parts = tuple[tuple[str, int], ...]
+_MAX_FORMULA = 8_000  # Excel takes 8,192 characters
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure in a column of a sheet; ``row`` is 0-based, ``block`` the printed table it stands in."""
+
+    row: int
+    block: int
+    figure: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A total: the rows of its parts with their factor in printed signs, and what the print is off by."""
+
+    terms: tuple[tuple[int, int], ...]
+    off: Decimal
+
+
+def calculations(taxonomy: Taxonomy, statement: str) -> dict[str, tuple[Parts, ...]]:
+    """All ways in which the networks add up a concept, those of the statement first."""
+    found: dict[str, list[Parts]] = {}
+    for network in sorted(taxonomy.networks.values(), key=lambda network: network.statement != statement):
+        for total, parts in network.calculation.items():
+            found.setdefault(total, []).append(parts)
+    return {total: tuple(ways) for total, ways in found.items()}
+
+
+def find(cells: Sequence[Cell], ways: Mapping[str, tuple[Parts, ...]]) -> dict[int, Sum]:
+    """The totals of a column, by row. Where no way adds exactly, the nearest one with two parts or more."""
+    by_key: dict[object, list[Cell]] = {}
+    for cell in cells:
+        by_key.setdefault(_key(cell.figure, cell.figure.concept), []).append(cell)
+    sums: dict[int, Sum] = {}
+    for cell in cells:
+        tried = [_try(cell, parts, by_key) for parts in ways.get(cell.figure.concept or "", ())]
+        exact = next((one for one in tried if one and not one.off and not _circular(cell.row, one, sums)), None)
+        near = [one for one in tried if one and one.off and len(one.terms) > 1]
+        if exact:
+            sums[cell.row] = exact
+        elif near:
+            sums[cell.row] = min(near, key=lambda one: abs(one.off))
+    return sums
+
+
+def formula(terms: Iterable[tuple[int, int]], column: int, filled: set[int]) -> str:
+    """A short formula: runs of rows become ranges. ``filled`` are the rows of the column that hold a number."""
+    letter = column_name(column)
+    plus = _runs([row for row, factor in terms if factor > 0], filled, letter)
+    minus = _runs([row for row, factor in terms if factor < 0], filled, letter)
+    text = "=" + _added(plus, "+") + _added(minus, "-")
+    return text.replace("=+", "=", 1) if len(text) <= _MAX_FORMULA else ""
+
+
+def _key(figure: Observation, concept: str | None) -> object:
+    return (concept, figure.period, figure.unit, figure.dimensions, figure.scenario, figure.rate_date)
+
+
+def _try(total: Cell, parts: Parts, by_key: Mapping[object, Sequence[Cell]]) -> Sum | None:
+    left = total.figure.value
+    if left is None:
+        return None
+    terms = []
+    for concept, weight in parts:
+        cell = _nearest(total, by_key.get(_key(total.figure, concept), ()))
+        if cell is None or cell.figure.value is None:
+            continue
+        left -= cell.figure.value * weight
+        terms.append((cell.row, weight * _sign(cell.figure) * _sign(total.figure)))
+    return Sum(tuple(sorted(terms)), left * _sign(total.figure)) if terms else None
+
+
+def _sign(figure: Observation) -> int:
+    return 1 if figure.sign > 0 else -1
+
+
+def _nearest(total: Cell, cells: Sequence[Cell]) -> Cell | None:
+    """The print of a part that belongs to a total: in the same table first, above it first, then the nearest."""
+    others = [cell for cell in cells if cell.row != total.row]
+    return min(others, key=lambda cell: (cell.block != total.block, cell.row > total.row, abs(cell.row - total.row)), default=None)
+
+
+def _circular(row: int, one: Sum, sums: Mapping[int, Sum]) -> bool:
+    """Whether a formula in ``row`` would, through other formulas, refer to itself."""
+    waiting, seen = [part for part, _ in one.terms], set[int]()
+    while waiting:
+        part = waiting.pop()
+        if part == row:
+            return True
+        if part not in seen and part in sums and not sums[part].off:
+            seen.add(part)
+            waiting.extend(term for term, _ in sums[part].terms)
+    return False
+
+
+def _runs(rows: Sequence[int], filled: set[int], letter: str) -> list[str]:
+    """References to rows; rows between which no other number stands are one range."""
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and not any(between in filled for between in range(runs[-1][-1] + 1, row)):
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return [f"{letter}{run[0] + 1}:{letter}{run[-1] + 1}" if len(run) > 1 else f"{letter}{run[0] + 1}" for run in runs]
+
+
+def _added(references: Sequence[str], sign: str) -> str:
+    if not references:
+        return ""
+    if len(references) <= 2 and not any(":" in reference for reference in references):
+        return "".join(sign + reference for reference in references)
+    return f"{sign}SUM({','.join(references)})"

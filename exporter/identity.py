@@ -1,0 +1,77 @@
+"""What makes two series, or two facts, the same one: their hashes.
+
+Both are the first 32 hex digits of the SHA-256 of a JSON array in ASCII. JSON quotes every text, so
+no value can imitate a separator. Nothing of the run is in a hash: no clock, no place, no load, and
+no fiscal label (feed.md: fiscal labels are derived and in no key).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+
+from exporter.model import Aspects
+
+
+def canonical(value: Decimal | None) -> str | None:
+    """The one plain notation of a number: no exponent, no trailing zeros, no minus zero (3.40 -> "3.4").
+
+    ``Decimal.normalize`` is not used: it rounds to the precision of the current context.
+    """
+    if value is None:
+        return None
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def series_id(aspects: Aspects) -> str:
+    """The hash of what is measured: every aspect, equal in every document that reports it.
+
+    The order of the dimensions does not matter.
+    """
+    period = aspects.period
+    return _digest(
+        "series",
+        aspects.entity,
+        aspects.concept,
+        period.start.isoformat() if period.start else None,
+        period.end.isoformat(),
+        aspects.unit,
+        sorted([axis, member] for axis, member in aspects.dimensions),
+        aspects.kind,
+        aspects.basis,
+        aspects.scenario,
+        aspects.rate_date.isoformat() if aspects.rate_date else None,
+    )
+
+
+def fact_id(
+    document_key: str,
+    series: str,
+    *,
+    value: Decimal | None = None,
+    low: Decimal | None = None,
+    high: Decimal | None = None,
+    text: str | None = None,
+    decimals: int | None = None,
+    nil: bool = False,
+) -> str:
+    """The hash of one value of one series in one document, at one precision.
+
+    The place is not in it: a figure that is printed five times is one fact, and a retry is a no-op.
+    3.40 and 3.4 differ by ``decimals`` only.
+    """
+    return _digest("fact", document_key, series, canonical(value), canonical(low), canonical(high), text, decimals, nil)
+
+
+def dims_id(dimensions: tuple[tuple[str, str], ...]) -> str:
+    """The key of a set of dimensions; ``none`` (never NULL) where there is none."""
+    return _digest("dims", sorted([axis, member] for axis, member in dimensions)) if dimensions else "none"
+
+
+def _digest(*parts: object) -> str:
+    data = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(data.encode("ascii")).hexdigest()[:32]

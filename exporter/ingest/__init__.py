@@ -1,0 +1,1 @@
+"""From bytes to a report, one way: document -> grid -> headers | match | prose -> resolve."""

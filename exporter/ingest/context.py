@@ -1,0 +1,145 @@
+"""What stands above a table: its title, its scale line, a heading that gives the span of time; and
+what the document says once for all: the convenience translation, the meaning of a bare ``$``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from exporter.ingest.document import Document, Paragraph, TableBlock
+from exporter.ingest.lexicon import Lexicon, Scale, as_decimal, canon
+from exporter.ingest.periods import Said, read_header
+
+_BACK = 14
+_FAR = 90
+_TITLE = 160
+_SENTENCE = 400
+_FULL_STOP = re.compile(r"\b\w{4,}\. ")
+_FAR_KINDS = frozenset(("income_statement", "balance_sheet", "cash_flow", "comprehensive_income", "non_gaap"))
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """The context of one table. ``statement`` "" where no title names one; ``fresh``: there was a
+    title, a heading or a scale line between this table and the one before."""
+
+    title: str
+    statement: str
+    scale: Scale | None
+    heading: Said | None
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A convenience translation: ``quote`` amounts are ``base`` amounts at ``rate`` base per quote."""
+
+    base: str
+    quote: str
+    rate: Decimal
+    day: date | None
+    line: int
+
+
+def above(document: Document, index: int, lexicon: Lexicon) -> Above:
+    """Reads the paragraphs between a table (block ``index``) and the table before it."""
+    near: list[Paragraph] = []
+    for block in reversed(document.blocks[max(0, index - _FAR) : index]):
+        if isinstance(block, TableBlock):
+            break
+        near.append(block)
+    title, statement, stop = _title(near, lexicon)
+    scale = _scale([block for block in near[: stop + 1] if len(block.text) < _SENTENCE], lexicon)
+    heading = _span(near[:4], lexicon)
+    fresh = bool(statement or scale or heading) or any(block.heading for block in near)
+    return Above(title, statement, scale, heading, fresh)
+
+
+def _title(near: list[Paragraph], lexicon: Lexicon) -> tuple[str, str, int]:
+    """The nearest line that reads like a title and names a statement (further up only a statement proper);
+    else the nearest short line. With it, how many paragraphs up it stands."""
+    for at, block in enumerate(near):
+        if len(block.text) > _SENTENCE:
+            break
+        for line in reversed(block.text.split("\n")):
+            statement = lexicon.statement_of(line) if _reads_like_title(line) else ""
+            if statement and (at < _BACK or statement in _FAR_KINDS):
+                return line.strip("# "), statement, at
+    for at, block in enumerate(near[:4]):
+        line = block.text.split("\n")[0]
+        if _reads_like_title(line) and lexicon.scale(canon(line)) is None:
+            return line, "", max(at, 3)
+    return "", "", 3
+
+
+def _reads_like_title(line: str) -> bool:
+    """No sentence: short, begins like a name, no full stop or colon at its end."""
+    text = line.strip("#* ")
+    return 0 < len(text) <= _TITLE and not text[0].islower() and text[-1] not in ".:;," and text[0] != "(" and not _FULL_STOP.search(text)
+
+
+def _scale(near: list[Paragraph], lexicon: Lexicon) -> Scale | None:
+    """The scale line nearest to the table; a bracket that spans two lines is read as one."""
+    for at, block in enumerate(near):
+        text = canon(block.text.replace("\n", " "))
+        if lexicon.scale_note.search(text) is None:
+            continue
+        below = [canon(b.text) for b in reversed(near[max(0, at - 2) : at])]
+        if text.count("(") > text.count(")"):
+            text = " ".join((text, *below))
+        return lexicon.scale(text)
+    return None
+
+
+def _span(near: list[Paragraph], lexicon: Lexicon) -> Said | None:
+    """A heading that says nothing but a span of time, e.g. "Nine Months Ended"."""
+    for block in near:
+        if len(block.text) > 80:
+            continue
+        said = read_header(block.text, lexicon)
+        if (said.months or said.weeks) and not said.rest:
+            return said
+    return None
+
+
+def find_translation(document: Document, lexicon: Lexicon) -> Translation | None:
+    """The statement that amounts are translated for convenience, with its rate and the rate's day."""
+    for block in document.blocks:
+        if not isinstance(block, Paragraph):
+            continue
+        text = canon(block.text)
+        if not lexicon.translation_verb.search(text):
+            continue
+        for pattern in lexicon.rates:
+            match = pattern.search(text)
+            if match is None:
+                continue
+            base, quote = (_code(match[name], lexicon) for name in ("base", "quote"))
+            if base and quote and base != quote:
+                dates = [day for found in lexicon.date.finditer(text, match.end()) if (day := lexicon.to_date(found))]
+                rate = as_decimal(match["rate"])
+                return Translation(base, quote, rate, dates[0] if dates else None, block.line)
+    return None
+
+
+def _code(text: str, lexicon: Lexicon) -> str:
+    match = lexicon.currency.match(text)
+    if match:
+        return lexicon.currency_code(match)
+    return lexicon.bare[text].currency if text in lexicon.bare else ""
+
+
+def bare_signs(document: Document, lexicon: Lexicon) -> dict[str, str]:
+    """Which currency a bare sign stands for in this document; signs that stay open are left out."""
+    text = canon(" ".join(block.text for block in document.blocks if isinstance(block, Paragraph)))
+
+    def named(code: str) -> bool:
+        return lexicon.currency_of[code].search(text) is not None
+
+    return {
+        sign: rule.currency
+        for sign, rule in lexicon.bare.items()
+        if sign in document.text and not any(named(rival) for rival in rule.rivals) and (rule.cues.search(text) or named(rule.currency))
+    }

@@ -1,0 +1,208 @@
+"""Blocks -> grids: rows with a label and figures, figures in logical columns.
+
+A figure may be spread over cells: ``$`` | ``4,373`` | ``)`` | ``%``. A figure is read only where the
+whole cell is understood; a cell with anything else in it stays text, and the caller lists its tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from exporter.ingest.document import RawCell, TableBlock
+from exporter.ingest.lexicon import Lexicon, as_decimal
+
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_MINUS = "[-\u2010-\u2015\u2212]"
+_MARKS = r"(?:\s*(?:\^\{?\*?\d+\}?|\(\d{1,2}\)|\([a-z*]{1,2}\)|\*+))*"
+_DASH = re.compile(rf"\(?{_MINUS}{{1,3}}\)?\s*%?")
+# A cell of its own that ends the figure before it; a bare "(1)" does not: it may be minus one.
+_CLOSER = re.compile(rf"(?:[)）]\s*(?:%|bps|x|pts?)?|(?:%|bps|x|pts?)\s*[)）]?){_MARKS}")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A printed number. ``value`` is unscaled and signed as printed (brackets are a minus);
+    ``digits`` as printed; ``suffix`` "", "%", "bps" or another unit sign; ``sign`` a currency sign."""
+
+    value: Decimal
+    digits: str
+    raw: str
+    index: int
+    suffix: str
+    sign: str
+    cell: RawCell
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A cell of the grid that holds a figure, a dash or other text, at grid columns [col, end)."""
+
+    col: int
+    end: int
+    text: str
+    cell: RawCell
+    figure: Figure | None = None
+    dash: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """``label``: the text before the first value; ``slots``: every non-empty cell, label included."""
+
+    number: int
+    line: int
+    label: str
+    slots: tuple[Slot, ...]
+
+    @property
+    def values(self) -> tuple[Slot, ...]:
+        return tuple(slot for slot in self.slots if slot.figure or slot.dash)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    number: int
+    line: int
+    rows: tuple[GridRow, ...]
+    spanned: bool
+    width: int
+
+
+class Reader:
+    """Reads cells with the currency signs of a lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        sign = lexicon.sign
+        self._figure = re.compile(
+            rf"(?P<sign1>{sign})?\s*(?P<body>(?P<open>[(（])?\s*(?P<minus1>{_MINUS})?\s*(?P<sign2>{sign})?\s*(?P<minus2>{_MINUS})?\s*"
+            rf"(?P<num>{NUMBER})\s*(?P<pct1>%|bps)?\s*(?P<close>[)）])?\s*(?P<pct2>%|bps|x|pts?)?)(?P<marks>{_MARKS})",
+            re.IGNORECASE,
+        )
+        self._sign_only = re.compile(rf"{sign}", re.IGNORECASE)
+
+    def grid(self, block: TableBlock) -> Grid:
+        rows = tuple(self._row(row.number, row.line, row.cells) for row in block.rows)
+        width = max((slot.end for row in rows for slot in row.slots), default=0)
+        return Grid(block.number, block.line, rows, block.spanned, width)
+
+    def figure(self, text: str, cell: RawCell, sign: str = "", offset: int = 0) -> Figure | None:
+        """The figure that ``text`` is, as a whole, or None."""
+        if not any(char.isdigit() for char in text):
+            return None
+        match = self._figure.fullmatch(text)
+        if match is None or bool(match["close"]) > bool(match["open"]):
+            return None
+        negative = bool(match["open"]) or bool(match["minus1"]) or bool(match["minus2"])
+        value = as_decimal(match["num"])
+        raw = match["body"].rstrip()
+        suffix = (match["pct1"] or match["pct2"] or "").lower()
+        found = (match["sign1"] or match["sign2"] or sign or "").strip()
+        return Figure(-value if negative else value, match["num"].replace(",", ""), raw, match.start("body") + offset, suffix, found, cell)
+
+    def _row(self, number: int, line: int, cells: tuple[RawCell, ...]) -> GridRow:
+        slots: list[Slot] = []
+        pending: RawCell | None = None
+        for cell in cells:
+            text = cell.text
+            if not text:
+                continue
+            if pending is None and not slots and cell.col == 0:
+                slots.append(self._slot(cell, ""))
+                continue
+            if self._sign_only.fullmatch(text):
+                if pending is not None:
+                    slots.append(Slot(pending.col, pending.col + pending.span, pending.text, pending))
+                pending = cell
+                continue
+            if slots and self._closes(slots[-1], cell):
+                slots[-1] = self._joined(slots[-1], cell)
+                continue
+            if pending is not None:
+                made = self._slot(cell, pending.text)
+                if not (made.figure or made.dash):
+                    slots.append(Slot(pending.col, pending.col + pending.span, pending.text, pending))
+                slots.append(made)
+                pending = None
+            else:
+                slots.append(self._slot(cell, ""))
+        if pending is not None:
+            slots.append(Slot(pending.col, pending.col + pending.span, pending.text, pending))
+        label = slots[0].text if slots and not (slots[0].figure and slots[0].col > 0) and slots[0].col == 0 else ""
+        if not label and slots and not (slots[0].figure or slots[0].dash):
+            label = slots[0].text
+        return GridRow(number, line, label, tuple(slots))
+
+    def _slot(self, cell: RawCell, sign: str) -> Slot:
+        end = cell.col + cell.span
+        if cell.col > 0:
+            figure = self.figure(cell.text, cell, sign)
+            if figure is None and cell.text[0] in "(（":
+                figure = self._open_figure(cell, sign)
+            if figure is not None:
+                return Slot(cell.col, end, cell.text, cell, figure)
+            bare = self._sign_only.sub("", cell.text).strip() if sign == "" else cell.text
+            if bare and _DASH.fullmatch(bare):
+                return Slot(cell.col, end, cell.text, cell, None, True)
+        return Slot(cell.col, end, cell.text, cell)
+
+    def _open_figure(self, cell: RawCell, sign: str) -> Figure | None:
+        """``(616,537`` whose bracket closes in the next cell: complete only once that was seen."""
+        figure = self.figure(cell.text + ")", cell, sign)
+        return None if figure is None else Figure(figure.value, figure.digits, cell.text, figure.index, figure.suffix, figure.sign, cell)
+
+    def _closes(self, slot: Slot, cell: RawCell) -> bool:
+        if not (slot.figure or slot.dash) or cell.col - slot.end > 1 or not _CLOSER.fullmatch(cell.text):
+            return False
+        return not slot.dash or "%" in cell.text
+
+    def _joined(self, slot: Slot, cell: RawCell) -> Slot:
+        figure = slot.figure
+        if figure is not None:
+            suffix = next((s for s in ("%", "bps", "x") if s in cell.text.lower()), figure.suffix)
+            raw = figure.raw + (")" if cell.text[0] in ")）" and figure.raw[:1] in "(（" and figure.raw[-1:] not in ")）" else "")
+            figure = Figure(figure.value, figure.digits, raw, figure.index, suffix, figure.sign, figure.cell)
+        return Slot(slot.col, slot.end, slot.text, slot.cell, figure, slot.dash)
+
+
+def unread(slot: Slot) -> bool:
+    """Whether a cell holds digits that were not read as one figure."""
+    return slot.col > 0 and slot.figure is None and TOKEN.search(slot.text) is not None
+
+
+def open_bracket(figure: Figure) -> bool:
+    """A bracket that never closed: the sign is not certain."""
+    return figure.raw[:1] in "(（" and figure.raw[-1:] not in ")）%" and ")" not in figure.raw
+
+
+# --- logical columns ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A logical column: the grid columns [col, end) in which its figures stand."""
+
+    col: int
+    end: int
+
+
+def bands(rows: list[GridRow]) -> tuple[Band, ...]:
+    """Logical columns of a body, from left to right. Narrow figures make them; a wide cell that would
+    join two of them makes none (its figure then has no certain column)."""
+    spans = sorted({(slot.col, slot.end) for row in rows for slot in row.values if slot.col > 0}, key=lambda s: (s[1] - s[0], s[0]))
+    found: list[list[int]] = []
+    for col, end in spans:
+        hits = [band for band in found if band[0] < end and col < band[1]]
+        if not hits:
+            found.append([col, end])
+        elif len(hits) == 1:
+            hits[0][0], hits[0][1] = min(hits[0][0], col), max(hits[0][1], end)
+    return tuple(Band(col, end) for col, end in sorted(map(tuple, found)))
+
+
+def band_of(slot: Slot, columns: tuple[Band, ...]) -> int | None:
+    """Index of the one band that a slot lies in, or None."""
+    hits = [n for n, band in enumerate(columns) if band.col < slot.end and slot.col < band.end]
+    return hits[0] if len(hits) == 1 else None

@@ -1,0 +1,245 @@
+"""Columns: what the printed headers of a grid say about each logical column.
+
+A grid is cut into parts, each with its own header block; a part without one inherits the columns of
+the part before it. Headers are stacked from top to bottom; a cell without a span reaches to the next
+one on its right. Where that reading gives two columns the same meaning, the groups are spread evenly
+if their sub-headers repeat; else the columns without a header of their own stay undetermined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from exporter.ingest.grid import Band, Grid, GridRow, Slot, bands
+from exporter.ingest.lexicon import Lexicon
+from exporter.ingest.periods import Said, read_header
+from exporter.values import strip_marks
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A logical column: its band, its header texts from top to bottom, and what they say together."""
+
+    band: Band
+    texts: tuple[str, ...]
+    said: Said
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of rows under one header block. ``notes``: label texts that stood in the header rows."""
+
+    grid: Grid
+    number: int
+    heads: tuple[Head, ...]
+    rows: tuple[GridRow, ...]
+    notes: tuple[str, ...]
+    own_header: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _HeaderRow:
+    row: GridRow
+    cells: tuple[tuple[Slot, Said], ...]
+
+
+def parts(grid: Grid, lexicon: Lexicon, before: Part | None, heading: Said | None) -> list[Part]:
+    """The parts of a grid. ``before`` lends its columns to a part without a header; ``heading`` is
+    what the heading above the table says, for tables whose headers lack the span of time."""
+    found: list[Part] = []
+    header: list[_HeaderRow] = []
+    body: list[GridRow] = []
+
+    def close() -> None:
+        if not body:
+            return
+        made = _part(grid, len(found) + 1, header, body, found[-1] if found else before, heading)
+        found.append(made)
+
+    for row in grid.rows:
+        read = _header_row(row, lexicon)
+        if read is None:
+            body.append(row)
+            continue
+        if any(said.timed or said.change or said.bound or said.guidance for _, said in read.cells) and any(r.values for r in body):
+            close()
+            header, body = [], []
+        header.append(read)
+    close()
+    return found
+
+
+def header_cells(grid: Grid, lexicon: Lexicon) -> list[Said]:
+    """Every header cell of a grid, for the calendar."""
+    rows = (_header_row(row, lexicon) for row in grid.rows)
+    return [said for row in rows if row is not None for said in _inherit_day(row)]
+
+
+def _header_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:
+    """The row as a header row, or None. Bare years count as headers where nothing else is a figure."""
+    if any(slot.dash or (slot.figure is not None and not _bare_year(slot)) for slot in row.slots):
+        return None
+    cells: list[tuple[Slot, Said]] = []
+    for slot in row.slots:
+        said = read_header(strip_marks(slot.text), lexicon)
+        if slot.col == 0 and not (said.says and not said.rest):
+            continue
+        if not said.says and said.rest and slot.col > 0 and not _wordy(slot.text):
+            return None
+        cells.append((slot, said))
+    if not any(said.says for _, said in cells):
+        return None
+    if all(slot.col == 0 for slot, _ in cells) and len(row.slots) == 1 and not cells[0][1].timed:
+        return None
+    if row.label and row.slots[0].col == 0 and cells[0][0].col > 0 and all(_bare_year(slot) for slot, _ in cells) and not _caption(row.label, lexicon):
+        return None
+    if len(row.slots) == 1 and cells[0][0].col == 0 and not _span_only(cells[0][1]):
+        return None
+    return _HeaderRow(row, tuple(cells))
+
+
+def _caption(label: str, lexicon: Lexicon) -> bool:
+    """Whether a label in front of years is a caption ("(In millions)") and not the name of a row."""
+    plain = label.strip()
+    return plain.startswith("(") or plain.isupper() or lexicon.scale(plain.casefold()) is not None
+
+
+def _span_only(said: Said) -> bool:
+    return bool((said.months or said.weeks) and not said.rest)
+
+
+def _wordy(text: str) -> bool:
+    return any(char.isalpha() for char in text)
+
+
+def _bare_year(slot: Slot) -> bool:
+    figure = slot.figure
+    text = strip_marks(slot.text)
+    return figure is not None and len(text) == 4 and text.isdigit() and 1900 < int(text) < 2100
+
+
+def _part(grid: Grid, number: int, header: list[_HeaderRow], body: list[GridRow], before: Part | None, heading: Said | None) -> Part:
+    columns = bands(body)
+    notes = tuple(row.row.label for row in header if row.row.label)
+    if not header:
+        heads = _inherited(columns, before)
+        return Part(grid, number, heads, tuple(body), notes, False)
+    stacks = _stacks(_aligned(header, columns), columns, grid.spanned)
+    heads = tuple(_head(band, stack, heading) for band, stack in zip(columns, stacks, strict=True))
+    heads = _settle(heads, header, columns, grid.spanned, heading)
+    return Part(grid, number, heads, tuple(body), notes, True)
+
+
+def _inherited(columns: tuple[Band, ...], before: Part | None) -> tuple[Head, ...]:
+    """The columns of the part before, where they lie one to one over these; else none is certain."""
+    lent = before.heads if before else ()
+    pairs = [[head for head in lent if head.band.col < band.end and band.col < head.band.end] for band in columns]
+    if any(len(hits) != 1 for hits in pairs) or len({id(hits[0]) for hits in pairs}) != len(pairs):
+        return tuple(Head(band, (), Said(), False) for band in columns)
+    return tuple(replace(hits[0], band=band) for band, hits in zip(columns, pairs, strict=True))
+
+
+def _aligned(header: list[_HeaderRow], columns: tuple[Band, ...]) -> list[_HeaderRow]:
+    """Header rows that lack the label field are moved one column to the right, where they fit there;
+    else a cell over the labels ("RMB in thousands") heads no column."""
+    out = []
+    for row in header:
+        cells = row.cells
+        if cells[0][0].col == 0 and columns and columns[0].col > 0:
+            fits = columns[0].col == 1 and cells[-1][0].col + 1 <= columns[-1].col
+            cells = tuple((replace(slot, col=slot.col + 1, end=slot.end + 1), said) for slot, said in cells) if fits else cells[1:]
+        if cells:
+            out.append(_HeaderRow(row.row, cells))
+    return out
+
+
+def _inherit_day(row: _HeaderRow) -> list[Said]:
+    """A bare year takes month and day from the nearest date at its left in the same row."""
+    out: list[Said] = []
+    day: tuple[int, int] | None = None
+    for _, said in row.cells:
+        if said.day:
+            day = (said.day.month, said.day.day)
+        elif said.month_day:
+            day = said.month_day
+        elif said.year and day and not (said.quarter or said.half or said.full_year or said.months):
+            said = replace(said, month_day=day)
+        out.append(said)
+    return out
+
+
+Stack = list[tuple[str, Said, bool]]
+
+
+def _stacks(header: list[_HeaderRow], columns: tuple[Band, ...], spanned: bool) -> list[Stack]:
+    """Per column, from top to bottom: text, meaning, and whether the cell stands right over the column."""
+    stacks: list[Stack] = [[] for _ in columns]
+    for row in header:
+        saids = _inherit_day(row)
+        explicit = spanned and any(slot.end - slot.col > 1 for slot, _ in row.cells)
+        starts = [slot.col for slot, _ in row.cells]
+        for index, (slot, _) in enumerate(row.cells):
+            reach = slot.end if explicit else (starts[index + 1] if index + 1 < len(starts) else 10**9)
+            for stack, band in zip(stacks, columns, strict=True):
+                direct = slot.col < band.end and band.col < slot.end
+                if direct or (slot.col <= band.col < reach):
+                    if not direct and explicit:
+                        continue
+                    stack.append((slot.text, saids[index], direct))
+    return stacks
+
+
+def _head(band: Band, stack: Stack, heading: Said | None) -> Head:
+    said = Said()
+    for _, lower, _ in stack:
+        said = lower.under(said)
+    if heading is not None and said.timed and not (said.months or said.weeks or said.quarter or said.half or said.full_year):
+        said = said.under(Said(months=heading.months, weeks=heading.weeks))
+    # A second year or date in one header cell (a bad conversion) makes the column uncertain.
+    certain = bool(stack) and not any(char.isdigit() for char in said.rest)
+    return Head(band, tuple(text for text, _, _ in stack), said, certain)
+
+
+def _settle(
+    heads: tuple[Head, ...], header: list[_HeaderRow], columns: tuple[Band, ...], spanned: bool, heading: Said | None
+) -> tuple[Head, ...]:
+    """Two columns may not mean the same: spread packed groups evenly, else keep the direct ones."""
+    if len({head.said for head in heads}) == len(heads):
+        return heads
+    spread = _spread(_aligned(header, columns), columns)
+    if spread is not None:
+        stacks = _stacks(spread, columns, False)
+        again = tuple(_head(band, stack, heading) for band, stack in zip(columns, stacks, strict=True))
+        if len({head.said for head in again}) == len(again):
+            return again
+    leaf = _stacks(_aligned(header, columns), columns, spanned)
+    counts: dict[Said, int] = {}
+    for head in heads:
+        counts[head.said] = counts.get(head.said, 0) + 1
+    return tuple(
+        head if counts[head.said] == 1 or (stack and stack[-1][2] and _alone(head, heads, leaf)) else replace(head, certain=False)
+        for head, stack in zip(heads, leaf, strict=True)
+    )
+
+
+def _alone(head: Head, heads: tuple[Head, ...], leaf: list[Stack]) -> bool:
+    """Whether among the columns of one meaning only this one stands right under its header."""
+    direct = [other for other, stack in zip(heads, leaf, strict=True) if other.said == head.said and stack and stack[-1][2]]
+    return len(direct) == 1
+
+
+def _spread(header: list[_HeaderRow], columns: tuple[Band, ...]) -> list[_HeaderRow] | None:
+    """The top row's k packed groups over m columns, m/k each, where the lower row repeats k times."""
+    top, *lower = header
+    groups = [cell for cell in top.cells if cell[1].says]
+    if not lower or len(groups) < 2 or len(columns) % len(groups) or len(groups) == len(columns):
+        return None
+    size = len(columns) // len(groups)
+    names = [str(said) for said in _inherit_day(lower[-1])]
+    if len(names) != len(columns) or names != names[:size] * len(groups):
+        return None
+    cells = tuple(
+        (replace(slot, col=columns[n * size].col, end=columns[n * size].end), said) for n, (slot, said) in enumerate(groups)
+    )
+    return [_HeaderRow(top.row, cells), *lower]

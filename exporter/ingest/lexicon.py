@@ -1,0 +1,240 @@
+"""The lexicon of `taxonomy/language.yaml`, compiled once: words -> regular expressions.
+
+Every pattern is matched on :func:`canon` text: one kind of dash, quote and blank, lower case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from exporter.model import Taxonomy
+from exporter.values import Fold, month_end, unify
+
+
+_BRACKETS = re.compile(r"\([^()]*\)")
+
+
+def canon(text: str) -> str:
+    return unify(text).casefold()
+
+
+def _any(patterns: Sequence[str]) -> str:
+    return "(?:" + "|".join(patterns) + ")"
+
+
+@dataclass(frozen=True, slots=True)
+class BareSign:
+    """A sign such as ``$`` that several currencies share."""
+
+    currency: str
+    rivals: tuple[str, ...]
+    cues: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What a scale line says. ``power``: of ten; ``shares``: power for share counts, None where the
+    line says nothing of them; ``currencies`` as named in it; ``text`` as printed."""
+
+    power: int
+    shares: int | None
+    currencies: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSays:
+    """``unit``: the entry of `row_units` that fits first; the rest: which end or span a row is about."""
+
+    plain: str
+    unit: str
+    start: bool
+    end: bool
+    instant: bool
+    span: bool
+
+
+class Lexicon:
+    """Read-only; build it with :func:`lexicon_of`."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self.raw = raw
+        self._labels: dict[str, LabelSays] = {}
+        self.folds: tuple[Fold, ...] = raw["folds"]  # compiled by the loader, which folds aliases with them
+        self.months: Mapping[str, int] = raw["months"]
+        self.numbers: Mapping[str, int] = raw["numbers"]
+        names = "|".join(sorted(self.months, key=len, reverse=True))
+        words = "|".join(sorted((re.escape(w) for w in self.numbers), key=len, reverse=True))
+        self.count = rf"(?:\d{{1,2}}|{words})"
+        self.date = re.compile(
+            rf"(?P<m1>{names})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,? ?(?P<y1>(?:19|20)\d\d)\b"
+            rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)? (?P<m2>{names})\.?,? (?P<y2>(?:19|20)\d\d)\b"
+            r"|(?P<y3>(?:19|20)\d\d) ?[-/年] ?(?P<n3>\d{1,2}) ?[-/月] ?(?P<d3>\d{1,2})日?"
+        )
+        self.month_day = re.compile(rf"(?P<m1>{names})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b|(?P<d2>\d{{1,2}}) (?P<m2>{names})\b|(?P<n3>\d{{1,2}})月(?P<d3>\d{{1,2}})日")
+        self.month_year = re.compile(rf"(?P<m1>{names})\.? (?P<y1>(?:19|20)\d\d)\b")
+        self.year = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d,]|\.\d)年?|(?<=q)'? ?(\d\d)\b|(?<=\bfy)'? ?(\d\d)\b|(?<=quarter )'(\d\d)\b")
+        self.durations = tuple(self._duration(entry) for entry in raw["durations"])
+        self.quarters = tuple(re.compile(p) for p in raw["quarters"])
+        self.halves = tuple(re.compile(p) for p in raw["halves"])
+        self.years = tuple(re.compile(p) for p in raw["years"])
+        self.change = re.compile(_any(raw["change"]))
+        self.sequential = re.compile(raw["sequential"])
+        self.bounds = {name: re.compile(_any(patterns)) for name, patterns in raw["bounds"].items()}
+        self.guidance = re.compile(_any(raw["guidance"]))
+        self.previous = re.compile(_any(raw["previous"]))
+        self.fillers = re.compile(_any(raw["fillers"]))
+        self._currencies(raw)
+        self._scales(raw)
+        self.statements = {name: re.compile(_any(patterns)) for name, patterns in raw["statements"].items()}
+        self.row_units = {name: re.compile(_any(patterns)) for name, patterns in raw["row_units"].items()}
+        self.row_start = re.compile(_any(raw["row_start"]))
+        self.row_end = re.compile(_any(raw["row_end"]))
+        self.row_instant = re.compile(_any(raw["row_instant"]))
+        self.row_span = re.compile(raw["row_span"])
+        self.sign_minus = re.compile(raw["sign_minus"])
+        self.sign_plus = re.compile(raw["sign_plus"])
+        self.total = re.compile(r"\b" + _any(raw["total_words"]) + r"\b|^" + _any(raw["total_words"]))
+        self.calendar = re.compile(raw["calendar"])
+        self._translation(raw["translation"])
+
+    def _duration(self, entry: Mapping[str, Any]) -> tuple[re.Pattern[str], str, int]:
+        """Pattern, unit, and fixed length (0: the length is group 1)."""
+        if "count" in entry:
+            return re.compile(rf"(?<![\w.,])({self.count}){entry['count']}"), entry["unit"], 0
+        return re.compile(entry["pattern"]), "months", int(entry["months"])
+
+    def _currencies(self, raw: Mapping[str, Any]) -> None:
+        spelled = [(code, p) for code, patterns in raw["currencies"].items() for p in patterns]
+        spelled.sort(key=lambda item: len(item[1]), reverse=True)
+        guarded = [(code, rf"(?<![a-z]){p}(?![a-z])" if p[0].isalpha() else p) for code, p in spelled]
+        first = "".join(sorted({re.escape(p.replace("\\", "")[0]) for _, p in spelled}))
+        self.currency = re.compile(f"(?=[{first}])(?:" + "|".join(f"(?P<{code}_{n}>{p})" for n, (code, p) in enumerate(guarded)) + ")")
+        self.currency_of = {code: re.compile(_any([p for c, p in guarded if c == code])) for code in raw["currencies"]}
+        self.currency_text = _any([p for _, p in spelled])
+        self.bare = {
+            sign: BareSign(entry["currency"], tuple(entry["rivals"]), re.compile(_any(entry["cues"])))
+            for sign, entry in raw["bare_signs"].items()
+        }
+        signs = [re.escape(sign) for sign in self.bare]
+        prefixes = [p for _, p in spelled if not p[-1].isalpha() or len(p) <= 3]
+        self.sign = _any([*prefixes, *signs])
+
+    def _scales(self, raw: Mapping[str, Any]) -> None:
+        named = [(power, p) for power, patterns in raw["scales"].items() for p in patterns]
+        words = "|".join(f"(?P<p{power}_{n}>{p})" for n, (power, p) in enumerate(named))
+        money = f"(?:{self.currency_text}|\\$|¥)"
+        self.scale_word = re.compile(words)
+        plain = _any([p for _, p in named])
+        self.scale_note = re.compile(
+            rf"\bin (?:{money} ?)?{plain}(?![a-z])|\bin (?:{money})? ?{plain}(?![a-z])|{money},? (?:amounts? )?in {plain}(?![a-z])"
+            rf"|^\(?{money}(?: in)? ?{plain}\)?$|(?:单位|人民币|美元)[:： ]*(?:人民币|美元)?{plain}|\({plain}\)"
+        )
+        exceptions = raw["scale_exceptions"]
+        self.except_shares = re.compile(_any(exceptions["shares"]))
+        self.shares_scale = re.compile(raw["shares_scale"])
+
+    def _translation(self, raw: Mapping[str, Any]) -> None:
+        self.translation_cue = re.compile(_any(raw["cues"]))
+        self.translation_verb = re.compile(_any(raw["verbs"]))
+        money = f"(?:{self.currency_text}|\\$|¥)"
+        self.rates = tuple(re.compile(raw[name].replace("{currency}", money)) for name in ("rate", "inverse"))
+
+    def label_says(self, label: str) -> LabelSays:
+        """What the words of a printed label tell of its row; remembered, for a label heads many figures."""
+        if label not in self._labels:
+            if len(self._labels) > 20_000:
+                self._labels.clear()
+            plain = canon(label)
+            # What stands in brackets explains ("(100,000 shares authorized)"); it does not say what is counted.
+            words = " ".join(_BRACKETS.sub(" ", plain).replace("-", " ").split())
+            unit = next((name for name, pattern in self.row_units.items() if pattern.search(words)), "")
+            self._labels[label] = LabelSays(
+                plain,
+                unit,
+                self.row_start.search(plain) is not None,
+                self.row_end.search(plain) is not None,
+                self.row_instant.search(plain) is not None,
+                self.row_span.search(plain) is not None,
+            )
+        return self._labels[label]
+
+    # --- small readers ----------------------------------------------------------------------------
+
+    def number(self, word: str) -> int:
+        return int(word) if word.isdigit() else self.numbers[word]
+
+    def to_date(self, match: re.Match[str]) -> date | None:
+        """The date of a match of :attr:`date`; None where there is no such day."""
+        g = match.groupdict()
+        month = self.months[g["m1"] or g["m2"]] if g["m1"] or g["m2"] else int(g["n3"])
+        try:
+            return date(int(g["y1"] or g["y2"] or g["y3"]), month, int(g["d1"] or g["d2"] or g["d3"]))
+        except ValueError:
+            return None
+
+    def to_month_day(self, match: re.Match[str]) -> tuple[int, int]:
+        g = match.groupdict()
+        month = self.months[g["m1"] or g["m2"]] if g["m1"] or g["m2"] else int(g["n3"])
+        return month, int(g["d1"] or g["d2"] or g["d3"])
+
+    def to_month_end(self, match: re.Match[str]) -> date:
+        return month_end(int(match["y1"]), self.months[match["m1"]])
+
+    def currency_code(self, match: re.Match[str]) -> str:
+        return str(match.lastgroup).partition("_")[0]
+
+    def currencies_in(self, text: str) -> tuple[str, ...]:
+        """ISO codes named in canonical text, in order, each once."""
+        return tuple(dict.fromkeys(self.currency_code(m) for m in self.currency.finditer(text)))
+
+    def scale(self, text: str) -> Scale | None:
+        """The scale that canonical text states, e.g. "(in thousands, except per share data)"."""
+        note = self.scale_note.search(text)
+        if note is None:
+            return None
+        word = self.scale_word.search(text, note.start())
+        if word is None or word.lastgroup is None:
+            return None
+        power = int(word.lastgroup[1:].partition("_")[0])
+        own = self.shares_scale.search(text, note.end())
+        if own:
+            inner = self.scale_word.search(own[1])
+            shares: int | None = int(str(inner.lastgroup)[1:].partition("_")[0]) if inner else None
+        else:
+            rest = text[note.end() :]
+            at = rest.find("except")
+            shares = 0 if at >= 0 and self.except_shares.search(rest, at) else power
+        return Scale(power, shares, self.currencies_in(text), text)
+
+    def heads_table(self, line: str) -> bool:
+        """Whether a line heads the next table: a scale note, or the title of a core statement."""
+        plain = canon(line)
+        if self.scale_note.search(plain):
+            return True
+        return any(self.statements[kind].search(plain) for kind in ("balance_sheet", "income_statement", "cash_flow", "comprehensive_income"))
+
+    def statement_of(self, title: str) -> str:
+        """The statement that a title names, or ""."""
+        plain = canon(title)
+        return next((name for name, pattern in self.statements.items() if pattern.search(plain)), "")
+
+
+_COMPILED: dict[str, Lexicon] = {}
+
+
+def lexicon_of(taxonomy: Taxonomy) -> Lexicon:
+    """The compiled lexicon of a taxonomy, made once per taxonomy hash and process."""
+    if taxonomy.hash not in _COMPILED:
+        _COMPILED.clear()
+        _COMPILED[taxonomy.hash] = Lexicon(taxonomy.lexicon)
+    return _COMPILED[taxonomy.hash]
+
+
+def as_decimal(digits: str) -> Decimal:
+    return Decimal(digits.replace(",", ""))

@@ -1,0 +1,180 @@
+"""Rows: the concept that a printed label names, by label and section.
+
+A label matches where its folded form equals a folded alias that holds here. The most specific alias
+wins (qualified by an open section, then by statement, then plain); two concepts at one rank leave
+the row unresolved. Nothing is guessed: the nearest candidates are listed for a person to decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from exporter.ingest.lexicon import Lexicon
+from exporter.model import Alias, Concept, Entity, Section, Taxonomy
+from exporter.values import fold
+
+_ISSUER = "{issuer}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    concept: Concept
+    alias: Alias
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a label was matched to, or why not."""
+
+    hit: Hit | None
+    reason: str = ""
+
+
+class Matcher:
+    """Holds the folded aliases of a taxonomy for one issuer; cheap to make, caches folded labels."""
+
+    def __init__(self, index: AliasIndex, entity: Entity, lexicon: Lexicon) -> None:
+        self.index = index
+        self.entity = entity
+        self.folds = lexicon.folds
+        self._names = _name_pattern(entity, lexicon)
+        self._folded: dict[str, str] = {}
+
+    def fold(self, label: str) -> str:
+        """The folded label with the issuer's name as ``{issuer}``."""
+        if label not in self._folded:
+            plain = fold(label, self.folds)
+            self._folded[label] = fold(self._names.sub(f" {_ISSUER} ", plain)) if self._names else plain
+        return self._folded[label]
+
+    def match(self, label: str, statement: str, open_sections: Iterable[str]) -> Match:
+        folded = self.fold(label)
+        hits = self.index.aliases.get(folded, ())
+        scopes = set(open_sections)
+        ranked: dict[int, dict[str, Hit]] = {}
+        for hit in hits:
+            alias = hit.alias
+            if alias.entity and alias.entity != self.entity.id:
+                continue
+            if (alias.under and not scopes.intersection(alias.under)) or (alias.statements and statement not in alias.statements):
+                continue
+            rank = 4 * bool(alias.entity) + 2 * bool(alias.under) + bool(alias.statements)
+            ranked.setdefault(rank, {}).setdefault(hit.concept.id, hit)
+        if not ranked:
+            return Match(None, "the label holds only under another heading" if hits else "the label names no concept")
+        best = ranked[max(ranked)]
+        if len(best) > 1:
+            return Match(None, f"the label names several concepts: {', '.join(sorted(best))}")
+        return Match(next(iter(best.values())))
+
+    def candidates(self, label: str, limit: int = 3) -> tuple[str, ...]:
+        """The nearest concepts by label, best first, for a person to choose from."""
+        from rapidfuzz import fuzz, process
+
+        found = process.extract(self.fold(label), self.index.texts, scorer=fuzz.token_sort_ratio, limit=limit * 3, score_cutoff=60)
+        ids = dict.fromkeys(hit.concept.id for text, _, _ in found for hit in self.index.aliases[text][:1])
+        return tuple(ids)[:limit]
+
+
+class AliasIndex:
+    """Folded aliases and section headings of a taxonomy, made once per taxonomy."""
+
+    def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon) -> None:
+        found: dict[str, list[Hit]] = {}
+        for concept in taxonomy.concepts.values():
+            for alias in concept.aliases:
+                found.setdefault(fold(alias.text, lexicon.folds), []).append(Hit(concept, alias))
+        self.aliases: dict[str, tuple[Hit, ...]] = {text: tuple(hits) for text, hits in found.items()}
+        self.texts = tuple(sorted(self.aliases))
+        self.sections: dict[str, list[Section]] = {}
+        self.opened_by: dict[str, list[Section]] = {}
+        self.closed_by: dict[str, set[str]] = {}
+        for section in taxonomy.sections.values():
+            for text in section.aliases:
+                self.sections.setdefault(fold(text, lexicon.folds), []).append(section)
+            if section.opened_by:
+                self.opened_by.setdefault(section.opened_by, []).append(section)
+            for concept_id in section.closed_by:
+                self.closed_by.setdefault(concept_id, set()).add(section.id)
+        self.statements: dict[str, set[str]] = {}
+        for network in taxonomy.networks.values():
+            for line in network.presentation:
+                self.statements.setdefault(line.concept, set()).add(network.statement)
+        self.parents = {section.id: section.parent for section in taxonomy.sections.values()}
+
+
+def _name_pattern(entity: Entity, lexicon: Lexicon) -> re.Pattern[str] | None:
+    """The issuer's names, with and without legal form, and "the Company", in folded text."""
+    forms = set(lexicon.raw["legal_forms"])
+    names: set[str] = {fold(word) for word in lexicon.raw["issuer_words"]}
+    for name in (entity.name, *entity.names):
+        words = fold(name).split()
+        names.add(" ".join(words))
+        while len(words) > 1 and words[-1] in forms:
+            words = words[:-1]
+            names.add(" ".join(words))
+    spelled = sorted((re.escape(name) for name in names if len(name) > 1), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(spelled)})\b") if spelled else None
+
+
+@dataclass(slots=True)
+class Sections:
+    """The headings that are open at a row: printed texts, and ids of known sections."""
+
+    index: AliasIndex
+    statement: str
+    stack: list[tuple[str, str, str]]  # (printed text, section id or "", folded text)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return tuple(text for text, _, _ in self.stack)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(section for _, section, _ in self.stack if section)
+
+    def heading(self, text: str, folded: str) -> None:
+        """A row without values: opens a section. A known one closes what it does not lie in; an
+        unknown one closes an unknown one before it."""
+        known = self._known(folded)
+        shown = text.rstrip(":： ")
+        if known is None:
+            if self.stack and not self.stack[-1][1]:
+                self.stack.pop()
+            self.stack.append((shown, "", folded))
+            return
+        ancestors = set(self._ancestors(known.id))
+        self.stack = [entry for entry in self.stack if entry[1] in ancestors]
+        self.stack.append((shown, known.id, folded))
+
+    def row(self, folded: str, concept: str | None, total: re.Pattern[str]) -> None:
+        """A row with values closes the sections that it totals; see :meth:`opens` for what it opens."""
+        closed = self.index.closed_by.get(concept or "", set())
+        for at, (_, section, heading) in enumerate(self.stack):
+            if section in closed or (total.match(folded) and total.sub("", folded).strip() == heading):
+                del self.stack[at:]
+                return
+
+    def opens(self, label: str, folded: str, concept: str | None) -> None:
+        """A subtotal printed above its parts serves as a heading too."""
+        for section in self.index.opened_by.get(concept or "", ()):
+            if section.statement in ("", self.statement):
+                ancestors = set(self._ancestors(section.id))
+                self.stack = [entry for entry in self.stack if entry[1] in ancestors]
+                self.stack.append((label, section.id, folded))
+
+    def knows(self, folded: str) -> bool:
+        """Whether the taxonomy has a section of this heading."""
+        return self._known(folded) is not None
+
+    def _known(self, folded: str) -> Section | None:
+        hits = [s for s in self.index.sections.get(folded, ()) if s.statement in ("", self.statement)]
+        return hits[0] if hits else None
+
+    def _ancestors(self, section: str) -> Iterable[str]:
+        seen = self.index.parents.get(section, "")
+        while seen:
+            yield seen
+            seen = self.index.parents.get(seen, "")

@@ -1,0 +1,240 @@
+"""Header text -> what it says of a period, a currency or a kind of column; and the calendar that
+turns "third quarter 2025" or "nine months ended" into inclusive dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from exporter.ingest.lexicon import Lexicon, canon
+from exporter.model import Period
+from exporter.values import add_months, is_month_end, month_end, months_start
+
+#: Days in the fiscal weeks of a span of months: 13 or 14 weeks to the quarter, 52 or 53 to the year.
+_WEEKS = {3: (91, 98), 6: (182, 189), 9: (273, 280), 12: (364, 371)}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a header cell says; ``rest`` is what was not understood."""
+
+    months: int = 0
+    weeks: int = 0
+    day: date | None = None
+    month_day: tuple[int, int] | None = None
+    year: int = 0
+    quarter: int = 0
+    half: int = 0
+    full_year: bool = False
+    currency: str = ""
+    change: bool = False
+    sequential: bool = False
+    bound: str = ""
+    guidance: bool = False
+    previous: bool = False
+    note: bool = False
+    rest: str = ""
+
+    @property
+    def timed(self) -> bool:
+        return bool(self.months or self.weeks or self.day or self.month_day or self.year or self.quarter or self.half)
+
+    @property
+    def says(self) -> bool:
+        return self.timed or bool(self.currency or self.change or self.bound or self.guidance)
+
+    def under(self, upper: Said) -> Said:
+        """This cell completed by the one above it; what this one says wins."""
+        own_span = bool(self.months or self.weeks or self.quarter or self.half or self.full_year)
+        merged = replace(
+            self,
+            months=self.months or (0 if own_span else upper.months),
+            weeks=self.weeks or (0 if own_span else upper.weeks),
+            quarter=self.quarter or (0 if own_span else upper.quarter),
+            half=self.half or (0 if own_span else upper.half),
+            full_year=self.full_year or (not own_span and upper.full_year),
+            day=self.day or (None if self.year or self.month_day else upper.day),
+            month_day=self.month_day or upper.month_day,
+            year=self.year or upper.year,
+            currency=self.currency or upper.currency,
+            bound=self.bound or upper.bound,
+        )
+        return replace(
+            merged,
+            change=self.change or upper.change,
+            sequential=self.sequential or upper.sequential,
+            guidance=self.guidance or upper.guidance,
+            previous=self.previous or upper.previous,
+            note=self.note or upper.note,
+            rest=" ".join(part for part in (upper.rest, self.rest) if part),
+        )
+
+
+def read_header(text: str, lexicon: Lexicon) -> Said:
+    """Everything that a header cell says. Footnote marks must be gone already."""
+    plain = canon(text)
+    said: dict[str, object] = {}
+    if lexicon.change.search(plain):
+        said["change"] = True
+        said["sequential"] = lexicon.sequential.search(plain) is not None
+        plain = lexicon.change.sub(" ", plain)
+    plain = _take_span(plain, said, lexicon)
+    plain = _take_date(plain, said, lexicon)
+    match = lexicon.currency.search(plain)
+    if match:
+        said["currency"] = lexicon.currency_code(match)
+        plain = lexicon.currency.sub(" ", plain)
+    for name, pattern in lexicon.bounds.items():
+        if pattern.search(plain):
+            said["bound"] = name
+            plain = pattern.sub(" ", plain)
+    for key, pattern in (("guidance", lexicon.guidance), ("previous", lexicon.previous)):
+        if pattern.search(plain):
+            said[key] = True
+            plain = pattern.sub(" ", plain)
+    said["note"] = plain.strip() in ("note", "notes", "附注")
+    scale = lexicon.scale_note.search(plain)
+    if scale:
+        plain = plain[: scale.start()] + plain[scale.end() :]
+    said["rest"] = " ".join(lexicon.fillers.sub(" ", plain).split())
+    return Said(**said)  # type: ignore[arg-type]
+
+
+def _take_span(plain: str, said: dict[str, object], lexicon: Lexicon) -> str:
+    for pattern, unit, fixed in lexicon.durations:
+        match = pattern.search(plain)
+        if match:
+            said[unit] = fixed or lexicon.number(match[1])
+            return plain[: match.start()] + " " + plain[match.end() :]
+    for key, patterns in (("quarter", lexicon.quarters), ("half", lexicon.halves)):
+        for pattern in patterns:
+            match = pattern.search(plain)
+            if match:
+                said[key] = lexicon.number(match[1])
+                rest = plain[: match.start()] + " " + (("q" if key == "quarter" else "") + plain[match.end() :]).strip()
+                return rest if lexicon.year.search(rest) else plain[: match.start()] + " " + plain[match.end() :]
+    for pattern in lexicon.years:
+        match = pattern.search(plain)
+        if match:
+            said["full_year"] = True
+            return plain[: match.start()] + " fy" + plain[match.end() :].lstrip() if plain[match.end() :][:1].isdigit() else plain[: match.start()] + " " + plain[match.end() :]
+    return plain
+
+
+def _take_date(plain: str, said: dict[str, object], lexicon: Lexicon) -> str:
+    match = lexicon.date.search(plain)
+    if match:
+        day = lexicon.to_date(match)
+        if day is not None:
+            said["day"] = day
+            return plain[: match.start()] + " " + plain[match.end() :]
+    match = lexicon.month_year.search(plain)
+    if match:
+        said["day"] = lexicon.to_month_end(match)
+        return plain[: match.start()] + " " + plain[match.end() :]
+    match = lexicon.month_day.search(plain)
+    if match:
+        said["month_day"] = lexicon.to_month_day(match)
+        plain = plain[: match.start()] + " " + plain[match.end() :]
+    match = lexicon.year.search(plain)
+    if match:
+        digits = next(group for group in match.groups() if group)
+        said["year"] = int(digits) if len(digits) == 4 else 2000 + int(digits)
+        plain = plain[: match.start()] + " " + plain[match.end() :]
+        plain = plain.replace(" q ", " ").replace(" fy ", " ") if len(digits) == 2 or "fy" in plain or " q" in plain else plain
+    return plain
+
+
+@dataclass(slots=True)
+class Calendar:
+    """The fiscal calendar of a document, from its own dates.
+
+    ``ends``: period ends printed in headers; ``quarters``: (fiscal year, quarter) -> end, from prose
+    or from the entity file; ``year_end``: month and day of the fiscal year's end, where known.
+    """
+
+    ends: set[date] = field(default_factory=set)
+    quarters: dict[tuple[int, int], date] = field(default_factory=dict)
+    year_end: tuple[int, int] | None = None
+
+    @property
+    def weekly(self) -> bool:
+        """Whether periods end on a weekday (52/53-week year) and not with the month."""
+        off = sum(1 for day in self.ends if not is_month_end(day))
+        return off * 2 > len(self.ends)
+
+    def period(self, said: Said) -> Period | None:
+        """The period of a fully stacked header, or None where it is not certain."""
+        day = said.day or _day(said)
+        if said.weeks and day:
+            return Period(day, day - timedelta(days=7 * said.weeks - 1))
+        if said.months and day:
+            return self._span(day, said.months)
+        if said.quarter and said.year:
+            end = self.quarter_end(said.year, said.quarter)
+            return self._span(end, 3) if end else None
+        if said.quarter and day:
+            return self._span(day, 3)
+        if said.half and said.year:
+            end = self.quarter_end(said.year, said.half * 2)
+            return self._span(end, 6) if end else None
+        if said.full_year and said.year:
+            end = self.quarter_end(said.year, 4)
+            return self._span(end, 12) if end else None
+        return Period(day) if day else None
+
+    def quarter_end(self, year: int, quarter: int) -> date | None:
+        """End of a fiscal quarter: as printed, else by the month in which the fiscal year ends."""
+        if (year, quarter) in self.quarters:
+            return self.quarters[year, quarter]
+        anchor = next(((y, q, end) for (y, q), end in sorted(self.quarters.items())), None)
+        if anchor is not None and is_month_end(anchor[2]) and not self.weekly:
+            return add_months(anchor[2], 12 * (year - anchor[0]) + 3 * (quarter - anchor[1]))
+        if anchor is None and self.year_end is not None and not self.weekly:
+            return add_months(month_end(year, self.year_end[0]), 3 * (quarter - 4))
+        return None
+
+    def _span(self, end: date, months: int) -> Period:
+        if not self.weekly or months not in _WEEKS:
+            return Period(end, months_start(end, months))
+        known = [end - timedelta(days=days) for days in _WEEKS[months] if end - timedelta(days=days) in self.ends]
+        before = known[0] if len(known) == 1 else end - timedelta(days=_WEEKS[months][0])
+        return Period(end, before + timedelta(days=1))
+
+
+def _day(said: Said) -> date | None:
+    if said.month_day and said.year:
+        try:
+            return date(said.year, *said.month_day)
+        except ValueError:
+            return None
+    return None
+
+
+def read_calendar(texts: Iterable[str], headers: Iterable[Said], lexicon: Lexicon, year_end: tuple[int, int] | None) -> Calendar:
+    """The calendar from header cells and from prose such as "third quarter ended September 30, 2025"."""
+    calendar = Calendar(year_end=year_end)
+    for said in headers:
+        day = said.day or _day(said)
+        if day:
+            calendar.ends.add(day)
+    plain = canon(" ".join(texts))
+    for match in lexicon.calendar.finditer(plain):
+        at = lexicon.date.match(plain, match.end())
+        day = lexicon.to_date(at) if at else None
+        if day is not None:
+            quarter = lexicon.number(match[1])
+            named = lexicon.year.search(match[0])
+            year = int(named[1]) if named and named[1] else _fiscal_year(day, quarter)
+            calendar.quarters.setdefault((year, quarter), day)
+    if calendar.year_end is None and calendar.quarters:
+        (_, quarter), day = min(calendar.quarters.items())
+        end = add_months(day, 3 * (4 - quarter))
+        calendar.year_end = (end.month, end.day)
+    return calendar
+
+
+def _fiscal_year(day: date, quarter: int) -> int:
+    """The year in which the fiscal year of a quarter that ends on ``day`` ends."""
+    return add_months(day, 3 * (4 - quarter)).year

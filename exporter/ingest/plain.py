@@ -1,0 +1,116 @@
+"""Text with tab-separated tables and markdown pipe tables -> blocks.
+
+A table is a run of lines with cells. Short lines without cells between them (blank lines, labels
+printed without values) belong to it; a title or a scale line ends it, for it heads the next one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from exporter.ingest.document import Block, Paragraph, RawCell, RawRow, TableBlock
+
+_LINE = re.compile(r"[^\r\n]*")
+_RULE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*$")
+_PIPES = re.compile(r"^\s*\|.*\|\s*$")
+_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*)$")
+_MARKUP = re.compile(r"(?<!\\)\*\*|__(?=\S)|(?<=\S)__|\\(?=[$*_|#~])|`")
+_GAP = 3
+_LABEL = 240
+
+_Line = tuple[int, int, str]
+
+
+def blocks(text: str, heads_table: Callable[[str], bool]) -> tuple[tuple[Block, ...], str]:
+    """All blocks in order, and the media type. Table and row numbers are 1-based in the document."""
+    lines = _lines(text)
+    out: list[Block] = []
+    tables = 0
+    markdown = False
+    index = 0
+    while index < len(lines):
+        number, start, line = lines[index]
+        if _PIPES.match(line) and line.count("|") > 1:
+            index, rows = _pipe_rows(lines, index)
+            tables, markdown = tables + 1, True
+            out.append(TableBlock(tables, number, tuple(rows)))
+        elif "\t" in line and line.strip():
+            index, rows = _tab_rows(lines, index, heads_table)
+            tables += 1
+            out.append(TableBlock(tables, number, tuple(rows)))
+        else:
+            if line.strip():
+                heading = _HEADING.match(line)
+                body = heading[1] if heading else line
+                markdown = markdown or heading is not None
+                out.append(Paragraph(_MARKUP.sub("", body).strip(), number, start, heading is not None))
+            index += 1
+    return tuple(out), "text/markdown" if markdown else "text/plain"
+
+
+def _lines(text: str) -> list[_Line]:
+    found, offset, number = [], 0, 1
+    while offset <= len(text):
+        match = _LINE.match(text, offset)
+        line = match[0] if match else ""
+        found.append((number, offset, line))
+        offset += len(line)
+        offset += 2 if text.startswith("\r\n", offset) else 1
+        number += 1
+    return found
+
+
+def _pipe_rows(lines: list[_Line], index: int) -> tuple[int, list[RawRow]]:
+    rows: list[RawRow] = []
+    while index < len(lines) and _PIPES.match(lines[index][2]):
+        number, start, line = lines[index]
+        index += 1
+        if _RULE.match(line):
+            continue
+        first = line.index("|") + 1
+        last = line.rindex("|")
+        cells, at = [], first
+        for col, piece in enumerate(re.split(r"(?<!\\)\|", line[first:last])):
+            cells.append(_cell(col, piece, number, start, at))
+            at += len(piece) + 1
+        rows.append(RawRow(len(rows) + 1, number, tuple(cells)))
+    return index, rows
+
+
+def _tab_rows(lines: list[_Line], index: int, heads_table: Callable[[str], bool]) -> tuple[int, list[RawRow]]:
+    """From the first line with a tab to the last one before a break, gap lines included."""
+    end = scan = index
+    while scan < len(lines) and not _ends_table(lines, end, scan, heads_table):
+        if "\t" in lines[scan][2] and lines[scan][2].strip():
+            end = scan
+        scan += 1
+    rows: list[RawRow] = []
+    for number, start, line in lines[index : end + 1]:
+        if not line.strip():
+            continue
+        cells, at = [], 0
+        for col, piece in enumerate(line.split("\t")):
+            cells.append(_cell(col, piece, number, start, at))
+            at += len(piece) + 1
+        rows.append(RawRow(len(rows) + 1, number, tuple(cells)))
+    return end + 1, rows
+
+
+def _ends_table(lines: list[_Line], end: int, scan: int, heads_table: Callable[[str], bool]) -> bool:
+    line = lines[scan][2]
+    if "\t" in line and line.strip():
+        return False
+    if not line.strip():
+        return sum(1 for _, _, text in lines[end + 1 : scan + 1] if not text.strip()) > _GAP
+    filled = sum(1 for _, _, text in lines[end + 1 : scan + 1] if text.strip())
+    return filled > _GAP or len(line) > _LABEL or _HEADING.match(line) is not None or _PIPES.match(line) is not None or heads_table(line)
+
+
+def _cell(col: int, piece: str, number: int, start: int, at: int) -> RawCell:
+    body = piece.strip()
+    lead = len(piece) - len(piece.lstrip())
+    text = _MARKUP.sub("", body).strip()
+    # Markup in front of the text (a bold sign) moves the place of its first character.
+    shift = lead + max(body.find(text[:1]), 0) if text else lead
+    return RawCell(col, 1, col + 1, text, number, at + shift + 1, start + at + shift, bold=body.startswith("**"))

@@ -1,0 +1,351 @@
+"""Rows of a part -> observations: value, unit, period and concept of each printed figure.
+
+What is not certain stays open: a figure without a certain unit or period has None there and says why
+in ``reason``; a figure without a concept keeps everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from exporter.ingest.context import Translation
+from exporter.ingest.document import Document
+from exporter.ingest.grid import Figure, GridRow, Slot, band_of, open_bracket, unread
+from exporter.ingest.headers import Head, Part
+from exporter.ingest.lexicon import Lexicon, Scale, canon
+from exporter.ingest.match import Hit, Match, Matcher, Sections
+from exporter.ingest.periods import Calendar
+from exporter.model import Column, ItemType, Observation, Period, Place, Row, Taxonomy
+from exporter.values import decimals_of
+
+_DURATION_STATEMENTS = frozenset(("income_statement", "cash_flow", "comprehensive_income"))
+_MONETARY_STATEMENTS = frozenset((*_DURATION_STATEMENTS, "balance_sheet", "non_gaap"))
+_CONVENIENCE = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
+
+
+@dataclass(frozen=True, slots=True)
+class TableContext:
+    """Everything that is certain about a part before its rows are read. ``currency`` is the one that
+    holds where neither column nor cell names one; "" where there is none, or more than one.
+    ``percents``: the part prints percent signs and no currency sign, so that a bare number may be
+    either."""
+
+    document: Document
+    statement: str
+    scale: Scale | None
+    currency: str
+    signs: Mapping[str, str]
+    calendar: Calendar
+    translation: Translation | None
+    taxonomy: Taxonomy
+    lexicon: Lexicon
+    guidance: bool = False
+    percents: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """An observation in the making: its column, and the alias by which it was named."""
+
+    observation: Observation
+    column: int
+    hit: Hit | None
+
+
+@dataclass(slots=True)
+class PartRows:
+    """Rows for the printed table; ``cells`` of a row index into ``drafts``."""
+
+    rows: list[Row]
+    drafts: list[Draft]
+    columns: tuple[Column, ...]
+
+
+def read_rows(part: Part, context: TableContext, matcher: Matcher) -> PartRows:
+    """All rows of a part, in print order."""
+    columns = tuple(_column(number, head, context) for number, head in enumerate(part.heads, 1))
+    reader = _RowReader(part, context, matcher, columns)
+    for row in part.rows:
+        if row.slots:
+            reader.read(row)
+    return PartRows(reader.rows, reader.drafts, columns)
+
+
+def _column(number: int, head: Head, context: TableContext) -> Column:
+    """A change column has the later of the periods that it compares; see :func:`_compared`."""
+    period = context.calendar.period(head.said) if head.certain and not head.said.change else None
+    return Column(number, head.texts, period, head.said.currency or None)
+
+
+class _RowReader:
+    """Walks the rows of a part with the sections that are open and the scale that holds."""
+
+    def __init__(self, part: Part, context: TableContext, matcher: Matcher, columns: tuple[Column, ...]) -> None:
+        self.part = part
+        self.context = context
+        self.matcher = matcher
+        self.columns = columns
+        self.bands = tuple(head.band for head in part.heads)
+        self.sections = Sections(matcher.index, context.statement, [])
+        self.rows: list[Row] = []
+        self.drafts: list[Draft] = []
+
+    def read(self, row: GridRow) -> None:
+        noted = _scale_in_row(row, self.context.lexicon)
+        if noted is not None:
+            self.context = replace(self.context, scale=noted)
+        label, sections = row.label, self.sections
+        folded = self.matcher.fold(label)
+        found = self.matcher.match(label, self.context.statement, sections.ids)
+        values = [slot for slot in row.slots if self._is_value(slot, label)]
+        if not values:
+            if label and (found.hit is None or sections.knows(folded)):
+                sections.heading(label, folded)
+            self.rows.append(Row(row.number, row.line, label, max(len(sections.stack) - 1, 0), None, (None,) * len(self.bands)))
+            return
+        concept_id = found.hit.concept.id if found.hit else None
+        sections.row(folded, concept_id, self.context.lexicon.total)
+        cells, texts = self._cells(row, values, found)
+        self.rows.append(Row(row.number, row.line, label, len(sections.stack), concept_id, cells, texts))
+        sections.opens(label, folded, concept_id)
+
+    def _is_value(self, slot: Slot, label: str) -> bool:
+        if slot.col == 0 or (slot.text == label and slot.figure is None):
+            return False
+        return bool(slot.figure or slot.dash or unread(slot) or band_of(slot, self.bands) is not None)
+
+    def _cells(self, row: GridRow, values: list[Slot], found: Match) -> tuple[tuple[int | None, ...], dict[int, str]]:
+        cells: list[int | None] = [None] * len(self.bands)
+        texts: dict[int, str] = {}
+        for slot in values:
+            at = band_of(slot, self.bands)
+            if slot.figure is None and not unread(slot):
+                if at is not None:
+                    texts[at + 1] = slot.text
+                continue
+            draft = self._draft(row, slot, at, found)
+            if draft is None:
+                continue
+            if at is not None and cells[at] is None:
+                cells[at] = len(self.drafts)
+            self.drafts.append(draft)
+        return tuple(cells), texts
+
+    def _draft(self, row: GridRow, slot: Slot, at: int | None, found: Match) -> Draft | None:
+        """One figure with its aspects; None for a note number, which is no figure."""
+        head = self.part.heads[at] if at is not None else None
+        if head is not None and head.said.note:
+            return None
+        figure = slot.figure
+        raw = figure.raw if figure else slot.text
+        common = {
+            "place": _place(row, slot, self.context.document, self.part),
+            "raw": raw,
+            "label": row.label,
+            "section": self.sections.path,
+            "statement": self.context.statement,
+        }
+        reason = _unreadable(figure, head)
+        if figure is None or head is None or at is None or reason:
+            return Draft(Observation(**common, reason=reason), at or 0, None)
+        hit = None if head.said.rest or head.said.change else found.hit
+        seen = _Seen(figure, head, self.columns[at], row.label, hit, self.context)
+        if head.said.change:
+            return Draft(Observation(**common, **self._change(seen, found.hit)), at, None)
+        why = f"the column {head.said.rest!r} is not understood" if head.said.rest else found.reason
+        return Draft(Observation(**common, **_read(seen, why, self.sections.path)), at, hit)
+
+    def _change(self, seen: _Seen, hit: Hit | None) -> dict[str, Any]:
+        """A change column: a percentage belongs to the later of the periods compared."""
+        reason = "a change between two columns"
+        column = replace(seen.column, period=self._compared(seen.head))
+        period, _ = _period(replace(seen, column=column, hit=hit))
+        if period is None or seen.figure.suffix != "%":
+            return {"reason": reason}
+        concept = hit.concept if hit else None
+        grown = f"{concept.id}Growth{'QuarterOnQuarter' if seen.head.said.sequential else 'YearOnYear'}" if concept else ""
+        known = grown in self.context.taxonomy.concepts
+        found = _amount(seen.figure, "percent", "xbrli:pure", 0, None)
+        return {**found, "period": period, "concept": grown if known else None, "reason": "" if known else reason}
+
+    def _compared(self, change: Head) -> Period | None:
+        """The latest period of the columns at the left that a change column can compare."""
+        periods = [
+            column.period
+            for head, column in zip(self.part.heads, self.columns, strict=True)
+            if head.band.col < change.band.col and column.period and (not change.said.months or head.said.months == change.said.months)
+        ]
+        return max(periods, key=lambda p: p.end, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A figure in its column and row, before it is typed."""
+
+    figure: Figure
+    head: Head
+    column: Column
+    label: str
+    hit: Hit | None
+    context: TableContext
+
+
+def _scale_in_row(row: GridRow, lexicon: Lexicon) -> Scale | None:
+    """A label-only row such as "($ in millions)" rules the rows below it."""
+    if row.values or len(row.slots) != 1:
+        return None
+    return lexicon.scale(canon(row.slots[0].text))
+
+
+def _unreadable(figure: Figure | None, head: Head | None) -> str:
+    if figure is None:
+        return "the cell does not hold one figure"
+    if open_bracket(figure):
+        return "the bracket is not closed, so the sign is open"
+    return "no header tells the column's period" if head is None or not head.certain else ""
+
+
+def _place(row: GridRow, slot: Slot, document: Document, part: Part) -> Place:
+    figure = slot.figure
+    cell = figure.cell if figure else slot.cell
+    length = len(figure.raw) if figure else len(slot.text)
+    line, column, start = document.locate(cell, figure.index if figure else 0)
+    number = cell.number if document.media == "text/html" else cell.col
+    return Place(line, column, start, start + length, part.grid.number, row.number, number)
+
+
+def _read(seen: _Seen, reason: str, section: tuple[str, ...]) -> dict[str, Any]:
+    """Value, unit, period and concept of a figure, as fields of an Observation."""
+    hit = seen.hit
+    kind = _kind(seen, section)
+    if hit is not None and kind != hit.concept.type:
+        reason, hit = f"the label names {hit.concept.id}, which is no {kind or 'such'} figure", None
+        seen = replace(seen, hit=None)
+    period, why_period = _period(seen)
+    unit, power, why_unit = _unit(kind, seen)
+    said = seen.head.said
+    guided = said.guidance or seen.context.guidance
+    concept = hit.concept if hit and period is not None and unit is not None and not guided else None
+    reasons = ("" if hit else reason, why_period, why_unit, "guidance is not read from tables" if guided else "")
+    fields = _amount(seen.figure, kind, unit, power, seen.context.translation) if kind and unit else {}
+    return {
+        **fields,
+        "concept": concept.id if concept else None,
+        "period": period,
+        "sign": -1 if concept and hit and hit.alias.sign < 0 else 1,
+        "basis": concept.basis if concept else "gaap",
+        "scenario": ("previous_guidance" if said.previous else "guidance") if guided else "actual",
+        "bound": said.bound,
+        "reason": "" if concept else "; ".join(text for text in reasons if text),
+    }
+
+
+def _amount(figure: Figure, kind: ItemType, unit: str, power: int, translation: Translation | None) -> dict[str, Any]:
+    """The exact full-scale value with its precision; a translated amount carries its dimension."""
+    shift = -2 if kind == "percent" else power
+    fields: dict[str, Any] = {
+        "printed": figure.value.scaleb(shift),
+        "decimals": decimals_of(figure.digits, shift),
+        "scale": shift,
+        "unit": unit,
+    }
+    if translation is not None and unit.startswith(f"iso4217:{translation.quote}"):
+        fields.update(dimensions=_CONVENIENCE, rate_date=translation.day)
+    return fields
+
+
+# --- kind and unit --------------------------------------------------------------------------------
+
+
+def _kind(seen: _Seen, section: tuple[str, ...]) -> ItemType | None:
+    """The item type of a figure: by its own sign first, then by its concept, then by its label."""
+    figure, context = seen.figure, seen.context
+    if figure.suffix:
+        return "percent" if figure.suffix == "%" else None
+    if seen.hit is not None:
+        own = seen.hit.concept.type
+        return own if own not in ("percent", "text", "date") else None
+    words = context.lexicon.label_says(seen.label).unit
+    if section and words not in ("perAds", "perShare", "shares"):
+        above = context.lexicon.label_says(section[-1]).unit
+        words = above if above in ("perAds", "perShare", "ads", "shares") else words
+    if words in ("perAds", "perShare"):
+        return "perUnit" if words == "perAds" else "perShare"
+    if words == "shares" and not figure.sign:
+        return "shares"
+    if figure.sign:
+        return "monetary"
+    if context.percents:
+        return None
+    return "monetary" if not words and context.statement in _MONETARY_STATEMENTS else None
+
+
+def _unit(kind: ItemType | None, seen: _Seen) -> tuple[str | None, int, str]:
+    """Unit, power of ten, and why there is none."""
+    if kind is None:
+        return None, 0, "nothing tells what is counted"
+    if kind in ("percent", "pure"):
+        return "xbrli:pure", 0, ""
+    scale, concept = seen.context.scale, seen.hit.concept if seen.hit else None
+    if kind in ("shares", "quantity"):
+        unit = "xbrli:shares" if kind == "shares" else (concept.unit if concept else "")
+        if not unit or scale is None or scale.shares is None:
+            return None, 0, "nothing tells the scale of counts"
+        return unit, scale.shares, ""
+    currency, why = _currency(seen)
+    if not currency:
+        return None, 0, why
+    if kind == "perShare":
+        return f"iso4217:{currency}/xbrli:shares", 0, ""
+    if kind == "perUnit":
+        return f"iso4217:{currency}/{concept.unit if concept and concept.unit else 'fin:ADS'}", 0, ""
+    if scale is None:
+        return None, 0, "no scale line tells the scale"
+    return f"iso4217:{currency}", scale.power, ""
+
+
+def _currency(seen: _Seen) -> tuple[str, str]:
+    """The currency of a figure by its column, its own sign, its table; and why there is none."""
+    figure, stated, context = seen.figure, seen.head.said.currency, seen.context
+    own = ""
+    if figure.sign:
+        sign = canon(figure.sign)
+        match = context.lexicon.currency.fullmatch(sign)
+        own = context.lexicon.currency_code(match) if match else context.signs.get(sign, "")
+        if not own and not stated and not context.currency:
+            return "", f"the sign {figure.sign!r} stands for several currencies and nothing tells which"
+    if own and stated and own != stated:
+        return "", f"the cell says {own}, its column {stated}"
+    known = stated or own or context.currency
+    return known, "" if known else "nothing names a currency"
+
+
+# --- period ---------------------------------------------------------------------------------------
+
+
+def _period(seen: _Seen) -> tuple[Period | None, str]:
+    """The period of a figure: its column's, moved to one end of it where the row is an instant."""
+    column, concept, statement = seen.column.period, seen.hit.concept if seen.hit else None, seen.context.statement
+    if column is None:
+        return None, "the header gives no certain period" if seen.head.said.timed else "no header tells the column's period"
+    says = seen.context.lexicon.label_says(seen.label)
+    if says.span:
+        said = replace(seen.head.said, months=12, weeks=0, quarter=0, half=0, day=column.end)
+        return seen.context.calendar.period(said), ""
+    if column.start is None:
+        if (concept and concept.period == "duration") or (concept is None and statement in _DURATION_STATEMENTS):
+            return None, "the header gives a day and no span of time"
+        return column, ""
+    if statement == "balance_sheet" and concept is None:
+        return None, "the header gives a span of time in a balance sheet"
+    if concept is not None and concept.period == "duration":
+        return column, ""
+    at = seen.hit.alias.at if seen.hit else ""
+    if at == "start" or (not at and says.start):
+        return Period(column.start - timedelta(days=1)), ""
+    if concept is not None or says.end or (says.instant and statement not in _DURATION_STATEMENTS):
+        return Period(column.end), ""
+    return column, ""

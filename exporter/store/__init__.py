@@ -1,0 +1,320 @@
+"""The fact store: one DuckDB file, append-only. The only SQL of the store lies in this package.
+
+The file is held only while a batch is written or a report is read; between calls nothing is locked.
+Reading order: ``schema`` (what is stored), ``rows`` (report -> rows), ``reader`` (rows -> report), ``files`` (locks), here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from exporter import __version__
+from exporter.errors import Issue, StoreError
+from exporter.files import safe_name
+from exporter.model import Period, Report, Taxonomy
+from exporter.store.files import attached, create
+from exporter.store.frozen import freeze, thaw
+from exporter.store.reader import read_report
+from exporter.store.rows import Batch, add_report, concept_rows, entity_row, entity_version, extraction_of, unit_row
+from exporter.store.schema import SCHEMA_VERSION, TABLES, arrow_table, create_sql
+
+__all__ = ["SCHEMA_VERSION", "FactStore", "StoredDocument"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """The newest complete extraction of a document."""
+
+    key: str
+    id: str
+    load_id: int
+    entity: str
+    extractor_version: str
+    taxonomy_hash: str
+    filed_at: str
+    filed_at_source: str
+    fact_count: int
+
+    @property
+    def extraction(self) -> tuple[str, ...]:
+        """Comparable with ``rows.extraction_of(report)``."""
+        return self.key, self.extractor_version, self.taxonomy_hash, self.entity, self.filed_at, self.filed_at_source, self.id
+
+
+_STORED = "document_key, document_id, load_id, entity_id, extractor_version, taxonomy_hash, filed_at, filed_at_source, fact_count"
+
+
+_STATE = "SELECT (SELECT max(schema_version) FROM store_info), (SELECT coalesce(max(load_id), 0) FROM document)"
+_KNOWN = (
+    "SELECT 'taxonomy', taxonomy_hash FROM taxonomy_used UNION ALL SELECT 'entity', entity_version FROM dim_entity "
+    "UNION ALL SELECT 'unit', unit_id FROM dim_unit"
+)
+
+
+class FactStore:
+    """Use as a context manager: ``with FactStore.open(path) as store: ...``."""
+
+    def __init__(self, path: Path, *, read_only: bool, wait: float) -> None:
+        self.path = path
+        self._read_only = read_only
+        self._wait = wait
+        self._load = 0  # the newest load of which the following know
+        self._documents: dict[str, StoredDocument] = {}
+        self._known: set[tuple[str, str]] = set()  # taxonomies, entities and units that have their rows
+        self._names: dict[str, str] = {}  # casefolded document_id -> document_key; claims of this run included
+        self._live: duckdb.DuckDBPyConnection | None = None
+
+    @classmethod
+    def open(cls, path: str | PathLike[str], *, read_only: bool = False, wait: float = 5.0) -> FactStore:
+        """Check the file and read its list of documents. A file that is not there yet is made by the first write.
+
+        ``wait``: seconds to wait for another program, here and at every later use. Raises StoreError where the
+        file is missing (read_only), locked, damaged, no store, of another schema version, or its folder is missing.
+        """
+        store = cls(Path(path), read_only=read_only, wait=wait)
+        if not store.path.exists():
+            if read_only:
+                raise StoreError(f"{store.path}: there is no store; name the facts.duckdb that a run wrote")
+            _make_folder(store.path)
+        else:
+            with store._held():
+                store._refresh()
+        return store
+
+    def __enter__(self) -> FactStore:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing is held between calls; afterwards the store knows no documents."""
+        self._documents.clear()
+        self._names.clear()
+
+    # --- what is stored -----------------------------------------------------------------------------
+
+    def documents(self) -> list[StoredDocument]:
+        """The documents in the order of their readable names."""
+        return sorted(self._documents.values(), key=lambda document: (document.id, document.key))
+
+    def has(self, document_key: str, extractor_version: str, taxonomy_hash: str) -> bool:
+        """Whether the newest extraction of these bytes was made by this extractor and taxonomy."""
+        found = self._documents.get(document_key)
+        return found is not None and (found.extractor_version, found.taxonomy_hash) == (extractor_version, taxonomy_hash)
+
+    def claim_id(self, stem: str, document_key: str) -> tuple[str, Issue | None]:
+        """The readable name of a document: ``stem`` made safe, the same name for the same bytes for ever.
+
+        Names are compared without case (Windows). Where other bytes have the name, it is ``<stem>-<8 hex>``, and
+        the issue says so, at every run alike.
+        """
+        name = safe_name(stem)
+        stored = self._documents.get(document_key)
+        if stored is not None:
+            given = stored.id
+        else:
+            ends = ("", *(f"-{document_key[:length]}" for length in (8, 16, 32)))
+            free = (name + end for end in ends if self._names.get((name + end).casefold(), document_key) == document_key)
+            given = next(free, f"{name}-{document_key}")
+            self._names[given.casefold()] = document_key
+        if given == name:
+            return given, None
+        if given.startswith(name + "-") and document_key.startswith(given[len(name) + 1 :]):
+            return given, Issue("document-name-taken", f"another document is stored as {name}; this one is named {given}", name)
+        return given, Issue("document-name-kept", f"these bytes are stored as {given} and keep that name", name, "info")
+
+    def load_report(self, document: str) -> Report:
+        """The newest extraction of a document, by its readable name or its key; equal to the report that was written.
+
+        Raises StoreError where the store has no such document.
+        """
+        key = document if document in self._documents else self._names.get(document.casefold(), "")
+        stored = self._documents.get(key)
+        if stored is None:
+            known = ", ".join(d.id for d in self.documents()[:8]) or "none"
+            raise StoreError(f"{self.path}: there is no document {document}; stored are: {known}")
+        with self._held():
+            return read_report(self._fetch, stored.key, stored.load_id)
+
+    def load_taxonomy(self, taxonomy_hash: str) -> Taxonomy:
+        """The taxonomy that an extraction used, also where the files on disk have changed since."""
+        with self._held():
+            found = self._fetch("SELECT content FROM taxonomy_used WHERE taxonomy_hash = ? LIMIT 1", [taxonomy_hash])
+        if not found:
+            raise StoreError(f"{self.path}: the taxonomy {taxonomy_hash[:12]} is not in the store; run the documents again")
+        return thaw(found[0][0])
+
+    def facts(self, entity: str | None = None, concept: str | None = None, period: Period | None = None) -> pa.Table:
+        """The facts of the newest extractions (view ``fact_live``), columnar, sorted by entity, concept, period."""
+        wanted: list[tuple[str, object]] = [("entity_id = ?", entity), ("concept_id = ?", concept)]
+        if period is not None:
+            wanted += [("period_end = ?", period.end), ("period_start IS NOT DISTINCT FROM ?", period.start or _NULL)]
+        given = [(test, None if value is _NULL else value) for test, value in wanted if value is not None]
+        where = " AND ".join(test for test, _ in given) or "TRUE"
+        order = "entity_id, concept_id, period_end, period_start, document_key, fact_id"
+        with self._held() as connection:
+            result = connection.execute(f"SELECT * FROM fact_live WHERE {where} ORDER BY {order}", [value for _, value in given])
+            return result.to_arrow_table()
+
+    # --- writing ------------------------------------------------------------------------------------
+
+    def write(self, reports: Sequence[Report], taxonomy: Taxonomy) -> int:
+        """Store a batch in one transaction; returns how many of the reports were new to the store.
+
+        A report whose newest stored extraction is of the same source, extractor, taxonomy, entity, filing date and
+        name is skipped (a retry changes nothing). Raises StoreError, with nothing of the batch stored.
+        """
+        if self._read_only:
+            raise StoreError(f"{self.path}: was opened for reading only")
+        _refuse_other_taxonomies(reports, taxonomy)
+        unique = {report.document.key: report for report in reversed(reports)}
+        if not self.path.exists():
+            create(self.path, create_sql(__version__))
+        with self._held(write=True) as connection:
+            connection.execute("BEGIN")
+            try:
+                self._refresh()  # another run may have written since
+                todo = [report for report in reversed(unique.values()) if not self._is_stored(report)]
+                batch = self._batch(todo, taxonomy)
+                if todo:
+                    self._insert(connection, batch)
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+        if todo:
+            self._remember(batch)
+        return len(todo)
+
+    def _is_stored(self, report: Report) -> bool:
+        info = report.document
+        if self._names.get(info.id.casefold(), info.key) != info.key:
+            raise StoreError(f"{self.path}: another run has stored a document as {info.id} meanwhile; run again")
+        stored = self._documents.get(info.key)
+        return stored is not None and stored.extraction == extraction_of(report)
+
+    def _batch(self, reports: Sequence[Report], taxonomy: Taxonomy) -> Batch:
+        load = self._load + 1
+        now = datetime.now(UTC)  # noqa: TID251 - when it was recorded stands in the store, in no hash and no output
+        batch = Batch(load, now.replace(tzinfo=None))
+        for report in sorted(reports, key=lambda report: report.entity.id):
+            add_report(batch, report, *self._fact_ids(report.document.key))
+            stored = "SELECT content FROM source_text WHERE document_key = ? ORDER BY load_id DESC LIMIT 1"
+            known = report.document.key in self._documents
+            if not known or self._fetch(stored, [report.document.key]) != [(report.document.text,)]:
+                batch.add("source_text", (report.document.key, load, report.document.text))
+        self._add_dimensions(batch, reports, taxonomy)
+        return batch
+
+    def _fact_ids(self, key: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The facts that the store has of a document, and those of its newest extraction."""
+        stored = self._documents.get(key)
+        if stored is None:
+            return frozenset(), frozenset()
+        every = self._fetch("SELECT fact_id FROM fact WHERE document_key = ?", [key])
+        live = self._fetch("SELECT fact_id FROM extracted_fact WHERE document_key = ? AND load_id = ?", [key, stored.load_id])
+        return frozenset(row[0] for row in every), frozenset(row[0] for row in live)
+
+    def _add_dimensions(self, batch: Batch, reports: Sequence[Report], taxonomy: Taxonomy) -> None:
+        if ("taxonomy", taxonomy.hash) not in self._known:
+            batch.add("taxonomy_used", (taxonomy.hash, batch.load_id, freeze(taxonomy)))
+            batch.add("dim_concept", *concept_rows(taxonomy))
+        entities = {entity_version(report.entity): report.entity for report in reports}
+        new = [entity for version, entity in sorted(entities.items()) if ("entity", version) not in self._known]
+        batch.add("dim_entity", *(entity_row(entity, batch.load_id) for entity in new))
+        units = {o.unit for report in reports for o in report.observations if o.unit}
+        units |= {fact.aspects.unit for report in reports for fact in report.facts if fact.aspects.unit}
+        batch.add("dim_unit", *(unit_row(unit, batch.load_id) for unit in sorted(units) if ("unit", unit) not in self._known))
+
+    def _insert(self, connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+        """All tables in one go, ``document`` last."""
+        filled = [name for name in TABLES if batch.rows.get(name)]
+        try:
+            tables = {name: arrow_table(name, batch.rows[name]) for name in filled}
+        except (pa.ArrowException, UnicodeError, OverflowError) as error:
+            raise StoreError(f"{self.path}: a value cannot be stored ({str(error)[:120]}); nothing of this batch was stored") from error
+        for name, table in tables.items():
+            connection.register(f"batch_{name}", table)
+        try:
+            connection.execute(";".join(f"INSERT INTO {name} SELECT * FROM batch_{name}" for name in filled))
+        finally:
+            for name in filled:
+                connection.unregister(f"batch_{name}")
+
+    # --- the file -----------------------------------------------------------------------------------
+
+    @contextmanager
+    def _held(self, *, write: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        with attached(self.path, write=write, wait=self._wait) as connection:
+            self._live = connection
+            try:
+                yield connection
+            finally:
+                self._live = None
+
+    def _fetch(self, sql: str, values: list[object]) -> list[tuple[Any, ...]]:
+        if self._live is None:
+            raise StoreError(f"{self.path}: is not open")
+        return self._live.execute(sql, values).fetchall()
+
+    def _refresh(self) -> None:
+        """Check that this is a store of this schema; read the list of documents anew where another run wrote."""
+        try:
+            version, load = self._fetch(_STATE, [])[0]
+        except duckdb.CatalogException as error:
+            raise StoreError(f"{self.path}: is a DuckDB file but no fact store; name another --store file") from error
+        if version != SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.path}: has schema version {version}, this exporter reads and writes {SCHEMA_VERSION}; "
+                "name another --store file, or use the exporter that wrote it"
+            )
+        if load == self._load:
+            return
+        self._load = load
+        self._known = set(self._fetch(_KNOWN, []))
+        for row in self._fetch(f"SELECT {_STORED} FROM document_current", []):
+            self._add(StoredDocument(*row))
+
+    def _remember(self, batch: Batch) -> None:
+        """What a committed batch added, without reading it back."""
+        self._load = batch.load_id
+        for table, kind, column in (("taxonomy_used", "taxonomy", 0), ("dim_entity", "entity", 1), ("dim_unit", "unit", 0)):
+            self._known.update((kind, str(row[column])) for row in batch.rows.get(table, ()))
+        columns = list(TABLES["document"])
+        for row in batch.rows["document"]:
+            named: dict[str, Any] = dict(zip(columns, row, strict=True))
+            self._add(StoredDocument(*(named[column] for column in _STORED.split(", "))))
+
+    def _add(self, document: StoredDocument) -> None:
+        self._documents[document.key] = document
+        self._names[document.id.casefold()] = document.key
+
+
+_NULL = date.min  # stands for an instant's missing start among the filters of ``facts``
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path}: its folder cannot be made ({error.strerror}); name another --store file") from error
+
+
+def _refuse_other_taxonomies(reports: Sequence[Report], taxonomy: Taxonomy) -> None:
+    for report in reports:
+        if report.document.taxonomy_hash != taxonomy.hash:
+            raise StoreError(
+                f"{report.document.id}: was read with taxonomy {report.document.taxonomy_hash[:12]}, not with "
+                f"{taxonomy.hash[:12]}; run it again"
+            )

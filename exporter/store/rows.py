@@ -1,0 +1,225 @@
+"""A report as rows of the store's tables (columns as in schema.TABLES)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from exporter.identity import canonical, dims_id
+from exporter.model import Column, DocumentInfo, Entity, Fact, Period, Place, Report, Taxonomy
+from exporter.values import fiscal_label, plain
+
+Row = tuple[object, ...]
+_fiscal_label = lru_cache(maxsize=256)(fiscal_label)
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(slots=True)
+class Batch:
+    """The rows of one transaction by table, in the order in which they are written: ``document`` last."""
+
+    load_id: int
+    recorded_at: datetime
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+
+    def add(self, table: str, *rows: Row) -> None:
+        """Append rows of one table."""
+        self.rows.setdefault(table, []).extend(rows)
+
+
+def extraction_of(report: Report) -> tuple[str, ...]:
+    """What decides whether a reading is a retry: the source, the reader, what it knew and what it was told."""
+    info = report.document
+    return info.key, info.extractor_version, info.taxonomy_hash, report.entity.id, info.filed_at, info.filed_at_source, info.id
+
+
+def add_report(batch: Batch, report: Report, stored: frozenset[str], live: frozenset[str]) -> None:
+    """Add one extraction. ``stored`` are the facts of the document that the store has, ``live`` those of them that
+    its newest extraction read: equal facts stay, changed ones are added, missing ones retracted, returning ones restored."""
+    read = {fact.fact_id: fact for fact in report.facts}
+    key = report.document.key
+    added = [fact for fact_id, fact in read.items() if fact_id not in stored]
+    # Sorted by what people ask for: DuckDB then prunes by its zone maps.
+    added.sort(key=lambda fact: (fact.aspects.concept, fact.aspects.period.end, fact.aspects.unit))
+    batch.add("fact", *(_fact(batch, report, fact) for fact in added))
+    changes = [(fact_id, True) for fact_id in sorted(live - read.keys())]
+    changes += [(fact_id, False) for fact_id in sorted((stored - live) & read.keys())]
+    batch.add("fact_retraction", *((i, key, batch.load_id, retracted, batch.recorded_at) for i, retracted in changes))
+    batch.add("extracted_fact", *_extracted(batch, report))
+    batch.add("occurrence", *_occurrences(batch, report))
+    _add_presentation(batch, report)
+    findings = enumerate(report.findings)
+    batch.add("finding", *((key, batch.load_id, n, i.code, i.severity, i.message, i.where) for n, i in findings))
+    batch.add("document", _document(batch, report))
+
+
+def _fact(batch: Batch, report: Report, fact: Fact) -> Row:
+    aspects, info = fact.aspects, report.document
+    value, low, high = _gate(fact.value), _gate(fact.low), _gate(fact.high)
+    exact = (value, low, high).count(None) == (fact.value, fact.low, fact.high).count(None)
+    return (
+        fact.fact_id, fact.series_id, info.key, aspects.entity, aspects.concept, fact.label, *_period(aspects.period),
+        *_fiscal_label(aspects.period.start, aspects.period.end, report.entity.fiscal_year_end), aspects.unit,
+        dims_id(aspects.dimensions), _json(aspects.dimensions), aspects.kind, value, low, high, fact.text,
+        _plain(fact.value), exact, fact.decimals, fact.nil, fact.approximate, aspects.basis, aspects.scenario,
+        aspects.rate_date, fact.origin, info.filed_at, batch.recorded_at, batch.load_id,
+    )  # fmt: skip
+
+
+def _extracted(batch: Batch, report: Report) -> list[Row]:
+    key, load = report.document.key, batch.load_id
+    return [
+        (
+            key, load, n, fact.fact_id, fact.label, fact.statement, _numbers(_place(fact.place)),
+            _encoder.encode((_plain(fact.value), _plain(fact.low), _plain(fact.high))), _json(fact.aspects.dimensions),
+            fact.approximate, fact.origin, fact.occurrences,
+        )
+        for n, fact in enumerate(report.facts)
+    ]  # fmt: skip
+
+
+def _occurrences(batch: Batch, report: Report) -> list[Row]:
+    key, load = report.document.key, batch.load_id
+    extraction = hashlib.sha256(_json(extraction_of(report)).encode("utf-8"))
+    return [
+        (
+            _occurrence_id(extraction, n), key, load, n, fact_id, *_place(o.place), o.raw, o.label, _json(o.section),
+            o.statement, o.concept, *_period(o.period), o.unit, _json(o.dimensions), o.kind, _gate(o.printed),
+            _plain(o.printed), o.sign, o.decimals, o.scale, o.text, _plain(o.low), _plain(o.high), o.bound, o.qualifier,
+            o.basis, o.scenario, o.rate_date, o.reason, _json(o.candidates),
+        )
+        for n, (o, fact_id) in enumerate(zip(report.observations, report.fact_ids, strict=True))
+    ]  # fmt: skip
+
+
+def _add_presentation(batch: Batch, report: Report) -> None:
+    key, load = report.document.key, batch.load_id
+    for n, table in enumerate(report.tables):
+        heads = _encoder.encode([_column(column) for column in table.columns])
+        title = (table.number, table.part, table.statement, table.title, table.scale_text)
+        batch.add("presentation_table", (key, load, n, *title, heads))
+        rows = enumerate(table.rows)
+        batch.add(
+            "presentation",
+            *((key, load, at, n, r.number, r.line, r.label, r.level, r.concept, _numbers(r.cells), _map(r.texts)) for at, r in rows),
+        )
+
+
+def _column(column: Column) -> dict[str, object]:
+    period = column.period
+    start, end = (None, None) if period is None else (period.start and period.start.isoformat(), period.end.isoformat())
+    return {"number": column.number, "headers": column.headers, "start": start, "end": end, "currency": column.currency}
+
+
+def _document(batch: Batch, report: Report) -> Row:
+    info, period = report.document, report.period
+    return (
+        info.key, info.id, batch.load_id, info.media, info.encoding, report.entity.id, entity_version(report.entity),
+        period and period.start, period and period.end, info.filed_at, info.filed_at_source, known_from(info), None,
+        info.sha256, info.extractor_version, info.taxonomy_hash, len(report.facts), len(report.observations),
+        batch.recorded_at,
+    )  # fmt: skip
+
+
+# --- dimensions of the star -------------------------------------------------------------------------
+
+
+def _entity_fields(entity: Entity) -> tuple[str | None, ...]:
+    end = entity.fiscal_year_end
+    return (
+        entity.name, _json(entity.names), _map(entity.identifiers), entity.accounting,
+        f"{end[0]:02d}-{end[1]:02d}" if end else None, entity.currency,
+        None if entity.shares_per_ads is None else str(entity.shares_per_ads),
+    )  # fmt: skip
+
+
+def entity_version(entity: Entity) -> str:
+    """The key of what is known of an entity: a changed entity file makes a new row, nothing is updated."""
+    return hashlib.sha256(_json((entity.id, *_entity_fields(entity))).encode("utf-8")).hexdigest()[:32]
+
+
+def entity_row(entity: Entity, load_id: int) -> Row:
+    """What is known of an entity, as a row of ``dim_entity``."""
+    return (entity.id, entity_version(entity), load_id, *_entity_fields(entity))
+
+
+def unit_row(unit: str, load_id: int) -> Row:
+    """A unit as numerator and denominator."""
+    numerator, _, denominator = unit.partition("/")
+    return unit, load_id, numerator, denominator
+
+
+def concept_rows(taxonomy: Taxonomy) -> list[Row]:
+    """The concepts of one taxonomy, for SQL users; exports read the frozen taxonomy."""
+    return [
+        (
+            taxonomy.hash, c.id, c.type, c.period, c.balance, c.unit, c.basis, c.label("en"), c.label("zh"), c.definition,
+            c.maps_to.get("us-gaap"), c.maps_to.get("ifrs-full"), c.replaced_by,
+        )
+        for c in sorted(taxonomy.concepts.values(), key=lambda c: c.id)
+    ]  # fmt: skip
+
+
+# --- values -----------------------------------------------------------------------------------------
+
+
+def known_from(info: DocumentInfo) -> datetime | None:
+    """When the document was known, UTC: an instant as given, else the end of the filing day (feed.md)."""
+    try:
+        moment = datetime.fromisoformat(info.filed_at) if len(info.filed_at) > 10 else None
+        day = date.fromisoformat(info.filed_at[:10])
+    except ValueError:
+        return None
+    if moment is not None and moment.tzinfo is not None:
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    return None if day == date.max else datetime.combine(day + timedelta(days=1), time())
+
+
+def _gate(value: Decimal | None) -> str | None:
+    """The number for a DECIMAL(38,9) column, or None where it does not fit exactly."""
+    text = canonical(value)
+    if text is None:
+        return None
+    whole, _, fraction = text.lstrip("-").partition(".")
+    return text if whole.isdigit() and len(whole) <= 29 and len(fraction) <= 9 else None
+
+
+def _plain(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
+
+
+def _place(place: Place) -> tuple[int | None, ...]:
+    return place.line, place.column, place.start, place.end, place.table, place.row, place.cell
+
+
+def _period(period: Period | None) -> tuple[str | None, date | None, date | None]:
+    return (None, None, None) if period is None else (period.kind, period.start, period.end)
+
+
+def _occurrence_id(extraction: hashlib._Hash, position: int) -> str:
+    digest = extraction.copy()
+    digest.update(b"%d" % position)
+    return digest.hexdigest()[:32]
+
+
+def _json(items: tuple[object, ...]) -> str:
+    return _encoded(items) if items else "[]"
+
+
+@lru_cache(maxsize=1024)
+def _encoded(items: tuple[object, ...]) -> str:
+    """Sections and dimensions repeat from row to row: each is encoded once."""
+    return _encoder.encode(items)
+
+
+def _numbers(items: Iterable[int | None]) -> str:
+    return "[" + ",".join(["null" if item is None else str(item) for item in items]) + "]"
+
+
+def _map(items: Mapping[int, str] | Mapping[str, str]) -> str:
+    return _encoder.encode(dict(items)) if items else "{}"

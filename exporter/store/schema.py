@@ -1,0 +1,142 @@
+"""The tables and views of the store: one description, from which the SQL and the Arrow types are made.
+
+Append-only. An *extraction* is one reading of one document: ``(document_key, load_id)``. A document may have
+several; the newest that has a ``document`` row is the one that counts. Facts are shared by the extractions of
+their document (``extracted_fact`` says which extraction read which fact, and in what order).
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+_KEY, _TEXT, _INT, _LONG, _DAY, _FLAG = "CHAR(32)", "VARCHAR", "INTEGER", "BIGINT", "DATE", "BOOLEAN"
+_NUMBER, _INSTANT = "DECIMAL(38,9)", "TIMESTAMP"
+_EXTRACTION = {"document_key": _KEY, "load_id": _LONG, "position": _INT}
+_PERIOD = {"period_type": _TEXT, "period_start": _DAY, "period_end": _DAY}
+_PLACE = {
+    "line_no": _INT, "column_no": _INT, "start_offset": _INT, "end_offset": _INT,
+    "table_no": _INT, "row_no": _INT, "cell_no": _INT,
+}  # fmt: skip
+
+#: Column names and types by table, in column order. JSON stands in VARCHAR: portable, and DuckDB reads it.
+TABLES: dict[str, dict[str, str]] = {
+    "store_info": {"schema_version": _INT, "written_by": _TEXT},
+    "taxonomy_used": {"taxonomy_hash": _TEXT, "load_id": _LONG, "content": _TEXT},
+    "dim_concept": {
+        "taxonomy_hash": _TEXT, "concept_id": _TEXT, "item_type": _TEXT, "period_type": _TEXT, "balance": _TEXT,
+        "unit": _TEXT, "basis": _TEXT, "label_en": _TEXT, "label_zh": _TEXT, "definition": _TEXT, "us_gaap": _TEXT,
+        "ifrs_full": _TEXT, "replaced_by": _TEXT,
+    },
+    "dim_entity": {
+        "entity_id": _TEXT, "entity_version": _KEY, "load_id": _LONG, "name": _TEXT, "names_json": _TEXT,
+        "identifiers_json": _TEXT, "accounting": _TEXT, "fiscal_year_end": _TEXT, "currency": _TEXT,
+        "shares_per_ads": _TEXT,
+    },
+    "dim_unit": {"unit_id": _TEXT, "load_id": _LONG, "numerator": _TEXT, "denominator": _TEXT},
+    "source_text": {"document_key": _KEY, "load_id": _LONG, "content": _TEXT},
+    "fact": {
+        "fact_id": _KEY, "series_id": _KEY, "document_key": _KEY, "entity_id": _TEXT, "concept_id": _TEXT,
+        "label_as_reported": _TEXT, **_PERIOD, "fiscal_year": _INT, "fiscal_period": _TEXT, "unit_id": _TEXT,
+        "dims_id": _TEXT, "dims_json": _TEXT, "value_kind": _TEXT, "value_num": _NUMBER, "value_low": _NUMBER,
+        "value_high": _NUMBER, "value_text": _TEXT, "value_lexical": _TEXT, "num_exact": _FLAG, "decimals": _INT,
+        "is_nil": _FLAG, "approximate": _FLAG, "basis": _TEXT, "scenario": _TEXT, "rate_date": _DAY, "origin": _TEXT,
+        "filed_at": _TEXT, "recorded_at": _INSTANT, "load_id": _LONG,
+    },
+    "extracted_fact": {
+        **_EXTRACTION, "fact_id": _KEY, "label_as_reported": _TEXT, "printed_statement": _TEXT, "place_json": _TEXT,
+        "lexical_json": _TEXT, "dims_json": _TEXT, "approximate": _FLAG, "origin": _TEXT, "occurrences": _INT,
+    },
+    "fact_retraction": {"fact_id": _KEY, "document_key": _KEY, "load_id": _LONG, "retracted": _FLAG, "recorded_at": _INSTANT},
+    "occurrence": {
+        "occurrence_id": _KEY, **_EXTRACTION, "fact_id": _KEY, **_PLACE, "raw": _TEXT, "label_as_reported": _TEXT,
+        "section_json": _TEXT, "printed_statement": _TEXT, "concept_id": _TEXT, **_PERIOD, "unit_id": _TEXT,
+        "dims_json": _TEXT, "value_kind": _TEXT, "printed_value": _NUMBER, "printed_lexical": _TEXT, "sign": _INT,
+        "decimals": _INT, "scale_reported": _INT, "value_text": _TEXT, "low_lexical": _TEXT, "high_lexical": _TEXT,
+        "bound": _TEXT, "qualifier": _TEXT, "basis": _TEXT, "scenario": _TEXT, "rate_date": _DAY, "reason": _TEXT,
+        "candidates_json": _TEXT,
+    },
+    "presentation_table": {
+        **_EXTRACTION, "table_no": _INT, "part": _INT, "printed_statement": _TEXT, "title": _TEXT, "scale_text": _TEXT,
+        "columns_json": _TEXT,
+    },
+    "presentation": {
+        **_EXTRACTION, "table_position": _INT, "number": _INT, "line_no": _INT, "label": _TEXT, "level": _INT, "concept_id": _TEXT,
+        "cells_json": _TEXT, "texts_json": _TEXT,
+    },
+    "finding": {**_EXTRACTION, "code": _TEXT, "severity": _TEXT, "message": _TEXT, "location": _TEXT},
+    # The commit marker of an extraction: written last.
+    "document": {
+        "document_key": _KEY, "document_id": _TEXT, "load_id": _LONG, "media": _TEXT, "encoding": _TEXT,
+        "entity_id": _TEXT, "entity_version": _KEY, "period_start": _DAY, "period_end": _DAY, "filed_at": _TEXT,
+        "filed_at_source": _TEXT, "known_from": _INSTANT, "amends_document_id": _TEXT, "source_sha256": _TEXT,
+        "extractor_version": _TEXT, "taxonomy_hash": _TEXT, "fact_count": _INT, "occurrence_count": _INT,
+        "recorded_at": _INSTANT,
+    },
+}  # fmt: skip
+
+_ARROW: dict[str, pa.DataType] = {
+    _KEY: pa.string(), _TEXT: pa.string(), _INT: pa.int32(), _LONG: pa.int64(), _DAY: pa.date32(), _FLAG: pa.bool_(),
+    _NUMBER: pa.decimal128(38, 9), _INSTANT: pa.timestamp("us"),
+}  # fmt: skip
+
+# Half a unit of the last printed digit (values.rounding_interval), exact, for every precision that fits.
+_HALVES = ", ".join(f"({d}, {format(5 * 10 ** (-d - 1), 'd') if d < 0 else '0.' + '0' * d + '5'}::DECIMAL(38,9))" for d in range(-18, 9))
+
+_VIEWS = f"""
+CREATE VIEW document_current AS
+  SELECT * FROM document QUALIFY row_number() OVER (PARTITION BY document_key ORDER BY load_id DESC) = 1;
+CREATE VIEW fact_live AS
+  SELECT d.document_id, d.known_from, f.* FROM document_current d
+  JOIN extracted_fact e ON e.document_key = d.document_key AND e.load_id = d.load_id
+  JOIN fact f ON f.fact_id = e.fact_id;
+CREATE VIEW fact_dimension AS
+  SELECT fact_id, pair[1] AS axis, pair[2] AS member
+  FROM (SELECT fact_id, unnest(from_json(dims_json, '[["VARCHAR"]]')) AS pair FROM fact WHERE dims_id <> 'none');
+CREATE VIEW load_audit AS
+  SELECT d.*, coalesce(f.facts_added, 0) AS facts_added, coalesce(r.facts_retracted, 0) AS facts_retracted
+  FROM (SELECT load_id, min(recorded_at) AS recorded_at, count(*) AS documents, sum(fact_count) AS facts_read,
+        sum(occurrence_count) AS occurrences FROM document GROUP BY load_id) d
+  LEFT JOIN (SELECT load_id, count(*) AS facts_added FROM fact GROUP BY load_id) f ON f.load_id = d.load_id
+  LEFT JOIN (SELECT load_id, count(*) AS facts_retracted FROM fact_retraction WHERE retracted GROUP BY load_id) r
+    ON r.load_id = d.load_id;
+CREATE VIEW fact_first_reported AS
+  SELECT * FROM fact_live
+  QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY known_from NULLS LAST, decimals DESC NULLS FIRST, fact_id) = 1;
+CREATE VIEW fact_current AS
+  WITH half(decimals, width) AS (VALUES {_HALVES}),
+  live AS (
+    SELECT f.*, coalesce(h.width, 0) AS half FROM fact_live f LEFT JOIN half h ON h.decimals = f.decimals
+    WHERE f.rate_date IS NULL AND f.dims_json NOT LIKE '%"fin:ConvenienceMember"%'),
+  latest AS (
+    SELECT * FROM live
+    QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY known_from DESC NULLS LAST, decimals DESC NULLS FIRST, fact_id) = 1)
+  SELECT live.* EXCLUDE (half) FROM live JOIN latest ON latest.series_id = live.series_id
+  WHERE live.fact_id = latest.fact_id
+     OR (live.value_num - live.half <= latest.value_num + latest.half
+         AND latest.value_num - latest.half <= live.value_num + live.half)
+  QUALIFY row_number() OVER (
+    PARTITION BY live.series_id ORDER BY live.decimals DESC NULLS FIRST, live.known_from DESC NULLS LAST, live.fact_id) = 1;
+CREATE VIEW unresolved AS
+  SELECT d.document_id, o.* FROM document_current d
+  JOIN occurrence o ON o.document_key = d.document_key AND o.load_id = d.load_id WHERE o.fact_id IS NULL;
+"""
+
+
+def create_sql(version: str) -> str:
+    """All tables and views of a new store. ``version``: of the package, for whoever looks into the file."""
+    tables = (f"CREATE TABLE {name} ({', '.join(f'{c} {t}' for c, t in columns.items())})" for name, columns in TABLES.items())
+    return ";".join((*tables, f"INSERT INTO store_info VALUES ({SCHEMA_VERSION}, '{version}')", _VIEWS))
+
+
+def arrow_table(name: str, rows: list[tuple[object, ...]]) -> pa.Table:
+    """Rows in column order as one Arrow batch. Decimals come as plain text and are cast: Arrow refuses what it
+    would have to round, where DuckDB would round in silence."""
+    arrays = []
+    for values, sql_type in zip(zip(*rows, strict=True), TABLES[name].values(), strict=True):
+        kind = _ARROW[sql_type]
+        decimal = pa.types.is_decimal(kind)
+        array = pa.array(values, pa.string() if decimal else kind)
+        arrays.append(array.cast(kind) if decimal else array)
+    return pa.Table.from_arrays(arrays, names=list(TABLES[name]))
