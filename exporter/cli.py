@@ -119,7 +119,7 @@ _taxonomy_option = click.option(
     help="Folder of taxonomy files to use instead of the built-in one.",
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Results as one JSON object.")
-_strict_option = click.option("--strict", is_flag=True, help="Exit with 3 where a document has warnings or errors among its findings.")
+_strict_option = click.option("--strict", is_flag=True, help="Exit with 3 where a document has findings, and print them.")
 
 
 # --- run, demo, export ----------------------------------------------------------------------------
@@ -265,8 +265,8 @@ def _report(results: Sequence[Result], out: Path, strict: bool, as_json: bool) -
     else:
         for result in results:
             if result.status != "failed":
-                _say(_summary(result))
-    doubts = [(result, issue) for result in results for issue in result.findings if issue.severity != "info"]
+                _say(_summary(result, out))
+    doubts = [(result, issue) for result in results for issue in result.findings]
     if any(result.status == "failed" for result in results):
         return FAILED
     if strict and doubts:
@@ -275,7 +275,8 @@ def _report(results: Sequence[Result], out: Path, strict: bool, as_json: bool) -
     return DONE
 
 
-def _summary(result: Result) -> str:
+def _summary(result: Result, out: Path) -> str:
+    """What was made and where; of a folder of files only the folder."""
     doubts = ", ".join(
         f"{count} {severity}"
         for severity in ("error", "warning", "info")
@@ -286,7 +287,10 @@ def _summary(result: Result) -> str:
         f"  {_count(result.facts, 'fact')} from {_count(result.occurrences, 'printed figure')}, {result.unresolved} unresolved, "
         f"{_count(len(result.findings), 'finding')}{f' ({doubts})' if doubts else ''}",
     ]
-    return "\n".join(_shown(line) for line in [*lines, *(f"  {_where(path)}" for path in result.paths)])
+    folder = out / result.document_id
+    made = {path.relative_to(folder).parts if path.is_relative_to(folder) else (str(path),): path for path in result.paths}
+    places = dict.fromkeys(_where(path if len(parts) == 1 else folder / parts[0]) for parts, path in made.items())
+    return "\n".join(_shown(line) for line in [*lines, *(f"  {place}" for place in places)])
 
 
 def _count(number: int, noun: str) -> str:

@@ -13,6 +13,9 @@ from decimal import Decimal
 
 from exporter.model import Aspects
 
+# One encoder for all: json.dumps with options makes a new one at each call.
+_ENCODE = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False).encode
+
 
 def canonical(value: Decimal | None) -> str | None:
     """The one plain notation of a number: no exponent, no trailing zeros, no minus zero (3.40 -> "3.4").
@@ -73,5 +76,4 @@ def dims_id(dimensions: tuple[tuple[str, str], ...]) -> str:
 
 
 def _digest(*parts: object) -> str:
-    data = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(data.encode("ascii")).hexdigest()[:32]
+    return hashlib.sha256(_ENCODE(parts).encode("ascii")).hexdigest()[:32]

@@ -17,8 +17,9 @@ import pickle
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast, get_args
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
     Node = ScalarNode | MappingNode | SequenceNode
 
-LOADER_VERSION = 1
+LOADER_VERSION = 2
 ROLES = ("standard", "total", "negated", "periodStart", "periodEnd")
 LANGUAGES = ("en", "zh")
 STANDARDS = ("us-gaap", "ifrs-full", "srt", "dei")
@@ -61,6 +62,7 @@ _STR, _INT, _NULL = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "nul
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
 _KEBAB = re.compile(r"[a-z][a-z0-9-]*")
 _OUTSIDE_UNIT = re.compile(r"(iso4217:[A-Z]{3}|utr:[A-Za-z]+|xbrli:(shares|pure))")
+_SPREAD_LIMIT = 500
 _MAGIC = b"exporter-taxonomy\n"
 
 
@@ -150,14 +152,18 @@ def _from_cache(path: Path, digest: str) -> Taxonomy | None:
     if not data.startswith(head) or hashlib.sha256(payload).hexdigest().encode() != seal:
         return None
     try:
-        found = pickle.loads(payload)
-    except (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError):
+        bare, aliases = pickle.loads(payload)
+        concepts = {key: replace(c, aliases=tuple(Alias(*a) for a in aliases[key])) for key, c in bare.concepts.items()}
+        return replace(cast(Taxonomy, bare), concepts=concepts)
+    except (pickle.UnpicklingError, AttributeError, EOFError, ImportError, LookupError, TypeError, ValueError):
         return None
-    return found if isinstance(found, Taxonomy) and found.hash == digest else None
 
 
 def _to_cache(path: Path, digest: str, taxonomy: Taxonomy) -> None:
-    payload = pickle.dumps(taxonomy, protocol=5)
+    # Aliases as plain tuples: thousands of them load several times faster so than as objects.
+    aliases = {key: [astuple(alias) for alias in c.aliases] for key, c in taxonomy.concepts.items()}
+    bare = replace(taxonomy, concepts={key: replace(c, aliases=()) for key, c in taxonomy.concepts.items()})
+    payload = pickle.dumps((bare, aliases), protocol=5)
     seal = hashlib.sha256(payload).hexdigest().encode()
     try:
         write_atomic(path, _MAGIC + _cache_key(digest).encode() + seal + payload)
@@ -325,7 +331,7 @@ def _compile(sources: Iterable[tuple[str, bytes]], digest: str) -> Taxonomy:
         build.made[key] = _concept(build, key)
     _extend(build)
     _refuse_same_aliases(build)
-    concepts = {key: replace(c, aliases=tuple(a for a, _, _ in build.aliases.get(key, ()))) for key, c in build.made.items()}
+    concepts = {key: replace(c, aliases=tuple(dict.fromkeys(a for a, _, _ in build.aliases.get(key, ())))) for key, c in build.made.items()}
     build.made = concepts
     _refuse_cycles(build.concepts, {key: (c.replaced_by,) if c.replaced_by else () for key, c in concepts.items()}, "replaced_by of")
     networks = {key: _network(build, key) for key in build.networks}
@@ -492,7 +498,8 @@ def _section(build: _Build, key: str) -> Section:
         file.fail(node, f"{what} can never open", "add aliases or opened_by")
     folded: list[str] = []
     for language, texts in file.mapping(entry["aliases"], f"aliases of {what}", LANGUAGES).items() if "aliases" in entry else ():
-        folded += [fold(text, build.folds) for text in file.texts(texts, f"alias of {what} in {language}")]
+        for item in file.items(texts, f"aliases of {what} in {language}"):
+            folded += _folded(build, file, item, f"alias of {what}")
     return Section(
         id=key,
         statement=file.choice(entry["statement"], "statement", STATEMENTS),
@@ -589,7 +596,7 @@ def _alias(build: _Build, file: _File, node: Node, key: str) -> Iterator[Alias]:
     """One entry of a list: a text, or texts with what qualifies them."""
     what = f"alias of {key}"
     if node.id == "scalar":
-        yield Alias(_folded(build, file, node, what), entity=file.entity)
+        yield from (Alias(text, entity=file.entity) for text in _folded(build, file, node, what))
         return
     entry = file.mapping(node, what, _ALIAS)
     if "text" not in entry:
@@ -601,15 +608,41 @@ def _alias(build: _Build, file: _File, node: Node, key: str) -> Iterator[Alias]:
     at = file.choice(entry["at"], "at", ("start", "end")) if "at" in entry else ""
     texts = entry["text"]
     for item in file.items(texts, what) if texts.id == "sequence" else [texts]:
-        yield Alias(_folded(build, file, item, what), under, statements, sign, at, file.entity)
+        yield from (Alias(text, under, statements, sign, at, file.entity) for text in _folded(build, file, item, what))
 
 
-def _folded(build: _Build, file: _File, node: Node, what: str) -> str:
+def _folded(build: _Build, file: _File, node: Node, what: str) -> list[str]:
+    """The folded spellings of one written text; ``[a|b|]`` in it stands for a, b or nothing."""
     written = file.text(node, what)
-    folded = fold(written, build.folds)
-    if not folded:
+    try:
+        spellings = _spread(written)
+    except ValueError as error:
+        file.fail(node, f"{what} {written!r}: {error}", "write choices as [a|b]")
+    folded = list(dict.fromkeys(fold(text, build.folds) for text in spellings))
+    if "" in folded:
         file.fail(node, f"{what} {written!r} is empty once folded", "write a label with letters")
     return folded
+
+
+def _spread(text: str) -> list[str]:
+    """All spellings of a text with choices in it, which may be nested. Raises ValueError where brackets do not match."""
+    start, end = text.find("["), text.find("]")
+    if start < 0 and end < 0:
+        return [text]
+    depth, cuts = 0, [start]
+    for place in range(start, len(text)) if 0 <= start < end else ():
+        depth += {"[": 1, "]": -1}.get(text[place], 0)
+        if depth == 0 or (depth == 1 and text[place] == "|"):
+            cuts.append(place)
+        if depth == 0:
+            break
+    if depth or len(cuts) < 3:
+        raise ValueError("brackets do not match, or hold no choice")
+    heads = [one for a, b in pairwise(cuts) for one in _spread(text[a + 1 : b])]
+    tails = _spread(text[cuts[-1] + 1 :])
+    if len(heads) * len(tails) > _SPREAD_LIMIT:
+        raise ValueError(f"more than {_SPREAD_LIMIT} spellings")
+    return [text[:start] + head + tail for head in heads for tail in tails]
 
 
 def _extend(build: _Build) -> None:

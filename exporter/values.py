@@ -30,6 +30,8 @@ def squash(text: str) -> str:
 
 def unify(text: str) -> str:
     """One kind of dash and quote, NFKC, white space collapsed; case and marks are kept."""
+    if text.isascii():
+        return " ".join(text.split()).replace("`", "'") if "`" in text else " ".join(text.split())
     return squash(unicodedata.normalize("NFKC", _DASH.sub("-", text)).translate(_QUOTE))
 
 

@@ -12,7 +12,7 @@ import shutil
 import warnings
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -232,6 +232,21 @@ def test_same_input_same_bytes(made: Path, tmp_path: Path) -> None:
     assert {path.relative_to(tmp_path): path.read_bytes() for path in written} == {
         path.relative_to(made): path.read_bytes() for path in made.rglob("*") if path.is_file()
     }
+
+
+def test_the_order_of_mappings_does_not_matter() -> None:
+    def turned(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
+        return dict(reversed(mapping.items()))
+
+    taxonomy = small_taxonomy()
+    concepts = {key: replace(each, labels=turned(each.labels), maps_to=turned(each.maps_to)) for key, each in taxonomy.concepts.items()}
+    axes = {key: replace(each, labels=turned(each.labels), members=turned(each.members)) for key, each in taxonomy.axes.items()}
+    networks = {key: replace(each, calculation=turned(each.calculation)) for key, each in taxonomy.networks.items()}
+    other = replace(taxonomy, prefixes=turned(taxonomy.prefixes), concepts=turned(concepts), axes=turned(axes), networks=turned(networks))
+    expected = dts.build(taxonomy)
+    dts._cache.clear()
+    assert dts.build(other) == expected
+    assert xbrl.render(report_of(small_facts()), other) == xbrl.render(report_of(small_facts()), taxonomy)
 
 
 def test_the_package_holds_the_unpacked_files(made: Path) -> None:
@@ -532,11 +547,9 @@ def test_arelle_accepts_the_instance_by_the_rules_of_the_open_information_model(
 
 
 @judge
-@pytest.mark.parametrize("calcs", ["c10d", "c11t"])
-def test_arelle_finds_the_calculations_of_that_kind_only(made: Path, calcs: str) -> None:
-    """XBRL 2.1 mode sees no arcs of Calculations 1.1; truncation mode sees them, and rounded figures are not truncated ones."""
-    messages = arelle(made / "sample.xbrl", calcs)
-    assert {m.code for m in messages} <= {"calc11e:inconsistentCalculationUsingTruncation"}
+def test_a_judge_of_xbrl_2_1_sums_has_nothing_to_say(made: Path) -> None:
+    """Its rule would call the rounded US$ column wrong (see below, where the arcs' role is exchanged); Calculations 1.1 does not."""
+    assert arelle(made / "sample.xbrl", "c10d") == []
 
 
 @judge
@@ -825,20 +838,26 @@ def test_the_shipped_taxonomy_declares_what_the_writer_needs() -> None:
     assert "fin:ConvenienceMember" in axes["fin:TranslationAxis"].members
 
 
-@pytest.fixture(scope="module", params=["sample", pytest.param("founding", marks=pytest.mark.shared)])
+ROOT = Path(__file__).resolve().parents[1]
+[BUNDLED] = (ROOT / "exporter" / "samples").glob("*.txt")
+FOUNDING = ROOT.parent / "shared" / "releases" / "qifu-2023q2.txt"
+
+
+@pytest.fixture(scope="module", params=["bundled", pytest.param("founding", marks=pytest.mark.shared)])
 def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The instance of a release that went through the whole pipeline."""
-    root = Path(__file__).resolve().parents[1]
-    [bundled] = (root / "exporter" / "samples").glob("*.txt")
-    source = bundled if request.param == "sample" else root.parent / "shared" / "releases" / "qifu-2023q2.txt"
-    out = tmp_path_factory.mktemp("release")
+    return instance_of_release(BUNDLED if request.param == "bundled" else FOUNDING, tmp_path_factory.mktemp("release"))
+
+
+def instance_of_release(source: Path, out: Path) -> Path:
     [result] = exporter.run(exporter.expand([str(source)]), out, None, exporter.Options(formats=("xbrl",)))
+    assert result.status == "done", result.error
     return out / result.document_id / f"{result.document_id}.xbrl"
 
 
 @judge
 def test_arelle_accepts_the_release(release: Path) -> None:
-    assert arelle(release) == []
+    assert arelle(release, validateXmlOim=True) == []
 
 
 @judge
@@ -848,5 +867,9 @@ def test_arelle_accepts_the_release_package(release: Path) -> None:
 
 @judge
 @pytest.mark.parametrize("way", [raise_in_turn, raise_alone])
-def test_every_printed_total_of_the_release_is_guarded(way: Callable[[Path, Path, Taxonomy], int], release: Path, tmp_path: Path) -> None:
-    assert way(tmp_path, release, load()) >= 50
+def test_every_printed_total_of_the_release_is_guarded(way: Callable[[Path, Path, Taxonomy], int], tmp_path: Path) -> None:
+    # the bundled sample prints the same figures, so one of the two is enough
+    instance = instance_of_release(FOUNDING if FOUNDING.exists() else BUNDLED, tmp_path / "out")
+    (tmp_path / "work").mkdir()
+    # at least 8 sums in each of 3 columns of the balance sheet, 15 in each of 6 columns of the flow statements
+    assert way(tmp_path / "work", instance, load()) >= 8 * 3 + 15 * 6

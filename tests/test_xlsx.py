@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import io
 import os
@@ -360,10 +361,12 @@ def test_a_total_that_is_off_stays_a_number_and_is_told(book: openpyxl.Workbook)
     row = rows["A total that is off"]
     assert sheet.cell(row, FIRST).value == 1_501_000
     assert sheet.cell(row, FIRST + 1).value.startswith("=")
-    assert sheet.cell(row, 4).value == "≠ parts by 1 (2022Q2 CNY)"
+    assert sheet.cell(row, 4).value == "≠ printed parts, by 1 (2022Q2 CNY)"
     codes = [cell.value for cell in book["Findings"]["B"]]
     assert codes.count("total-differs") == 1
-    assert "1,000 (A total that is off, 2022Q2 CNY)" in str(book["Findings"].cell(codes.index("total-differs") + 1, 3).value)
+    message = str(book["Findings"].cell(codes.index("total-differs") + 1, 3).value)
+    assert message.startswith("A total that is off: ")
+    assert "by 1,000 (2022Q2 CNY)" in message
 
 
 def cell(row: int, name: str, value: int, sign: int = 1) -> sums.Cell:
@@ -380,6 +383,12 @@ def test_formulas_never_go_in_a_circle() -> None:
 def test_the_nearest_print_above_is_the_part() -> None:
     column = [cell(0, "part", 5), cell(3, "part", 5), cell(4, "total", 5), cell(5, "part", 5)]
     assert sums.find(column, {"total": ((("part", 1),),)})[4].terms == ((3, 1),)
+
+
+def test_the_shortest_of_the_ways_that_hold_is_taken() -> None:
+    column = [cell(0, "a", 1), cell(1, "b", 2), cell(2, "sub", 3), cell(3, "c", 4), cell(4, "total", 7)]
+    ways = {"total": ((("a", 1), ("b", 1), ("c", 1)), (("sub", 1), ("c", 1)), (("gone", 1),))}
+    assert sums.find(column, ways)[4].terms == ((2, 1), (3, 1))
 
 
 def test_another_period_or_unit_is_no_part() -> None:
@@ -747,3 +756,46 @@ def test_no_column_is_too_narrow_for_its_numbers(data: bytes, tmp_path: Path) ->
     text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
     assert "2023Q2" in text
     assert "###" not in text
+
+
+# --- the founding release ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def founding(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    import exporter
+
+    out = tmp_path_factory.mktemp("founding")
+    sources = exporter.expand([str(shared / "releases" / "qifu-2023q2.txt")])
+    (result,) = exporter.run(sources, out, None, exporter.Options(formats=("xlsx",)))
+    assert result.status == "done", result.error
+    (path,) = (one for one in result.paths if one.suffix == ".xlsx")
+    return path.read_bytes()
+
+
+@pytest.mark.shared
+def test_the_founding_release_stands_cell_by_cell_as_printed(founding: bytes, shared: Path) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(founding), data_only=True)
+    shown: dict[tuple[int, int], Any] = {}
+    for sheet in book.worksheets[1:6]:
+        for row in sheet.iter_rows(min_row=5, values_only=True):
+            if isinstance(row[-1], int):  # the line of the source
+                shown |= {(row[-1], column): value for column, value in enumerate(row[4:-1], 1) if value is not None}
+    with (shared / "truth" / "tables.csv").open(encoding="utf-8", newline="") as stream:
+        truth = {(int(row["line"]), int(row["col"])): Decimal(row["value"]) for row in csv.DictReader(stream)}
+    assert len(truth) == 484
+    assert {place: Decimal(repr(value)) for place, value in shown.items()} == truth
+
+
+@pytest.mark.shared
+def test_the_founding_release_adds_up_live(founding: bytes) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(founding))
+    formulas = {sheet.title: sum(one.data_type == "f" for row in sheet.iter_rows() for one in row) for sheet in book.worksheets}
+    assert [formulas[sheet.title] for sheet in book.worksheets[1:6]] == [48, 24, 6, 18, 12]
+    assert "total-differs" not in {one.value for one in book["Findings"]["B"]}
+
+
+@pytest.mark.shared
+@pytest.mark.judge
+def test_libreoffice_agrees_on_the_founding_release(founding: bytes, tmp_path: Path) -> None:
+    assert check_recalculation(founding, tmp_path) == 108

@@ -6,8 +6,6 @@ RFC 4180, UTF-8 without a byte order mark. Numbers are exact and in plain notati
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -48,9 +46,13 @@ _COLUMNS = {
 
 _FORMULA = r"'*[=+\-@\t\r\n＝＋－＠]"
 _GUARDED = re.compile(_FORMULA)
+_FIRST = frozenset("'=+-@\t\r\n＝＋－＠")  # what text must begin with for the pattern to be tried at all
+_QUOTED = re.compile(r'[",\r\n]')
 _NUMBER = re.compile(r"[+-]?(?=[.,]?[0-9])[0-9,]*(?:\.[0-9]+)?%?")
 
-Row = list[object]
+_fiscal_label = lru_cache(maxsize=256)(fiscal_label)
+
+Row = list[str | int | None]
 
 
 def export(report: Report, taxonomy: Taxonomy, out: Path, options: Mapping[str, str]) -> list[Path]:
@@ -59,7 +61,7 @@ def export(report: Report, taxonomy: Taxonomy, out: Path, options: Mapping[str, 
         "facts.csv": _facts(report, taxonomy),
         "occurrences.csv": _occurrences(report, taxonomy),
         "unresolved.csv": _unresolved(report),
-        "findings.csv": [[guard(i.code), i.severity, guard(i.message), guard(i.where)] for i in report.findings],
+        "findings.csv": [[_text(i.code), i.severity, _text(i.message), _text(i.where)] for i in report.findings],
     }
     paths = [write_atomic(out / name, _table(name, content)) for name, content in rows.items()]
     return [*paths, write_atomic(out / "schema.json", _schema())]
@@ -67,7 +69,7 @@ def export(report: Report, taxonomy: Taxonomy, out: Path, options: Mapping[str, 
 
 def guard(text: str) -> str:
     """Text that begins as a formula gets one apostrophe more; so does text that already looks guarded."""
-    return "'" + text if _GUARDED.match(text) else text
+    return "'" + text if text[:1] in _FIRST and _GUARDED.match(text) else text
 
 
 def unguard(text: str) -> str:
@@ -87,38 +89,38 @@ def _fact(report: Report, taxonomy: Taxonomy, fact: Fact, standard: str) -> Row:
     aspects, entity = fact.aspects, report.entity
     concept = taxonomy.concepts.get(aspects.concept)
     label = concept.label("en") if concept else fact.label
-    year, quarter = fiscal_label(aspects.period.start, aspects.period.end, entity.fiscal_year_end)
+    year, quarter = _fiscal_label(aspects.period.start, aspects.period.end, entity.fiscal_year_end)
     return [
-        fact.fact_id, fact.series_id, guard(report.document.id), guard(aspects.entity), guard(entity.name),
-        guard(aspects.concept), standard, guard(label), fact.statement, *_period(aspects.period), year, quarter,
-        "" if aspects.kind == "date" else guard(aspects.unit), _dimensions(aspects.dimensions), _value(fact.value, aspects.kind, fact.text),
-        _number(fact.low), _number(fact.high), guard(fact.text or ""), fact.decimals,
+        fact.fact_id, fact.series_id, _text(report.document.id), _text(aspects.entity), _text(entity.name),
+        _text(aspects.concept), standard, _text(label), _text(fact.statement), *_period(aspects.period), year, quarter,
+        "" if aspects.kind == "date" else _text(aspects.unit), _dimensions(aspects.dimensions), _value(fact.value, aspects.kind, fact.text),
+        _number(fact.low), _number(fact.high), _text(fact.text or ""), fact.decimals,
         "true" if fact.approximate else "false", aspects.basis, aspects.scenario, fact.origin,
-        guard(report.document.filed_at), fact.place.locator, fact.occurrences,
+        _text(report.document.filed_at), fact.place.locator, fact.occurrences,
     ]  # fmt: skip
 
 
 def _occurrences(report: Report, taxonomy: Taxonomy) -> list[Row]:
     standard = _standard_of(report.entity, taxonomy)
-    name = guard(report.document.id)
+    name = _text(report.document.id)
     return [
         [
             fact_id, name, o.place.line, o.place.column, o.place.table, o.place.row, o.place.cell, o.place.start, o.place.end,
-            _raw(o.raw), guard(o.label), _section(o), o.statement, guard(o.concept or ""), standard(o.concept),
-            *_period(o.period), _unit(o), _dimensions(o.dimensions), _value(o.value, o.kind, o.text), guard(o.text or ""),
-            "" if o.kind == "date" else _number(o.printed), o.decimals, guard(o.bound), guard(o.qualifier),
+            _raw(o.raw), _text(o.label), _section(o), _text(o.statement), _text(o.concept or ""), standard(o.concept),
+            *_period(o.period), _unit(o), _dimensions(o.dimensions), _value(o.value, o.kind, o.text), _text(o.text or ""),
+            "" if o.kind == "date" else _number(o.printed), o.decimals, _text(o.bound), _text(o.qualifier),
         ]
         for o, fact_id in zip(report.observations, report.fact_ids, strict=True)
     ]  # fmt: skip
 
 
 def _unresolved(report: Report) -> list[Row]:
-    name = guard(report.document.id)
+    name = _text(report.document.id)
     return [
         [
-            name, o.place.line, o.place.column, o.place.table, o.place.row, o.place.cell, _raw(o.raw), guard(o.label),
+            name, o.place.line, o.place.column, o.place.table, o.place.row, o.place.cell, _raw(o.raw), _text(o.label),
             _section(o), _value(o.value, o.kind, o.text), _unit(o), *_period(o.period)[1:], o.decimals,
-            guard(o.reason), guard("; ".join(o.candidates)),
+            _text(o.reason), _text("; ".join(o.candidates)),
         ]
         for o, fact_id in zip(report.observations, report.fact_ids, strict=True)
         if fact_id is None
@@ -135,13 +137,13 @@ def _standard_of(entity: Entity, taxonomy: Taxonomy) -> Callable[[str | None], s
     def standard(concept: str | None) -> str:
         known = taxonomy.concepts.get(concept or "")
         local = known.maps_to.get(entity.accounting, "") if known else ""
-        return f"{entity.accounting}:{local}" if local else ""
+        return _text(f"{entity.accounting}:{local}") if local else ""
 
     return standard
 
 
 def _value(value: Decimal | None, kind: str, text: str | None) -> str:
-    return guard(text or "") if kind == "date" else _number(value)
+    return _text(text or "") if kind == "date" else _number(value)
 
 
 def _number(value: Decimal | None) -> str:
@@ -151,23 +153,34 @@ def _number(value: Decimal | None) -> str:
     return plain(value) if value else plain(value).lstrip("-")
 
 
+@lru_cache(maxsize=8192)
+def _text(text: str) -> str:
+    """A text cell, guarded and quoted after RFC 4180. Labels and names repeat from row to row."""
+    return _quote(guard(text))
+
+
+def _quote(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
+
+
 def _raw(raw: str) -> str:
     """A bare number stays a number for the spreadsheet; it can run nothing."""
-    return raw if _NUMBER.fullmatch(raw) else guard(raw)
+    return _quote(raw) if _NUMBER.fullmatch(raw) else _text(raw)
 
 
 def _unit(observation: Observation) -> str:
-    return "" if observation.kind == "date" else guard(observation.unit or "")
+    return "" if observation.kind == "date" else _text(observation.unit or "")
 
 
 def _section(observation: Observation) -> str:
-    return guard(" > ".join(observation.section))
+    return _text(" > ".join(observation.section))
 
 
-def _dimensions(pairs: Iterable[tuple[str, str]]) -> str:
-    return guard("|".join(sorted(f"{axis}={member}" for axis, member in pairs)))
+def _dimensions(pairs: tuple[tuple[str, str], ...]) -> str:
+    return _text("|".join(sorted(f"{axis}={member}" for axis, member in pairs))) if pairs else ""
 
 
+@lru_cache(maxsize=256)
 def _period(period: Period | None) -> tuple[str, str, str]:
     if period is None:
         return "", "", ""
@@ -178,11 +191,10 @@ def _period(period: Period | None) -> tuple[str, str, str]:
 
 
 def _table(name: str, rows: Iterable[Row]) -> str:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([column.partition(":")[0] for column in _COLUMNS[name].split()])
-    writer.writerows(rows)
-    return buffer.getvalue()
+    """Rows whose text cells are quoted already; the other cells hold nothing that needs it."""
+    head = [column.partition(":")[0] for column in _COLUMNS[name].split()]
+    lines = [",".join(["" if cell is None else str(cell) for cell in row]) for row in (head, *rows)]
+    return "\r\n".join([*lines, ""])
 
 
 @lru_cache(maxsize=1)

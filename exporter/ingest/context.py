@@ -131,8 +131,10 @@ def _code(text: str, lexicon: Lexicon) -> str:
     return lexicon.bare[text].currency if text in lexicon.bare else ""
 
 
-def bare_signs(document: Document, lexicon: Lexicon) -> dict[str, str]:
-    """Which currency a bare sign stands for in this document; signs that stay open are left out."""
+def bare_signs(document: Document, printed: set[str], lexicon: Lexicon) -> dict[str, str]:
+    """Which currency each bare sign that is ``printed`` in tables stands for here; signs that stay open are left out."""
+    if printed.isdisjoint(lexicon.bare):
+        return {}
     text = canon(" ".join(block.text for block in document.blocks if isinstance(block, Paragraph)))
 
     def named(code: str) -> bool:
@@ -141,5 +143,5 @@ def bare_signs(document: Document, lexicon: Lexicon) -> dict[str, str]:
     return {
         sign: rule.currency
         for sign, rule in lexicon.bare.items()
-        if sign in document.text and not any(named(rival) for rival in rule.rivals) and (rule.cues.search(text) or named(rule.currency))
+        if sign in printed and not any(named(rival) for rival in rule.rivals) and (rule.cues.search(text) or named(rule.currency))
     }

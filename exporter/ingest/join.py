@@ -50,7 +50,7 @@ def join(
     issues: list[Issue] = []
     for aspects, members in groups.items():
         best = _best([out[n] for n in members])
-        agreed = [n for n in members if best is not None and _agrees(out[n], best)]
+        agreed = [n for n in members if best is not None and (out[n] is best or _agrees(out[n], best))]
         for number in (n for n in members if n not in agreed):
             out[number] = replace(out[number], reason="disagrees with another print of the same fact")
             issues.append(_disagreement(out[number], best))
@@ -65,6 +65,8 @@ def join(
 
 def _best(group: list[Observation]) -> Observation | None:
     """The most precise observation; None where the most precise ones disagree on a tie."""
+    if len(group) == 1:
+        return group[0]
     top = max(_precision(o) for o in group)
     finest = [o for o in group if _precision(o) == top]
     counts = Counter((o.value, o.text, o.low, o.high) for o in finest).most_common(2)

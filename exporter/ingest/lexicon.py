@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from exporter.errors import TaxonomyError
 from exporter.model import Taxonomy
 from exporter.values import Fold, month_end, unify
 
@@ -65,7 +66,9 @@ class Lexicon:
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.raw = raw
         self._labels: dict[str, LabelSays] = {}
+        self.headers: dict[str, Any] = {}
         self.folds: tuple[Fold, ...] = raw["folds"]  # compiled by the loader, which folds aliases with them
+        self.details = re.compile(_any(raw["details"]))
         self.months: Mapping[str, int] = raw["months"]
         self.numbers: Mapping[str, int] = raw["numbers"]
         names = "|".join(sorted(self.months, key=len, reverse=True))
@@ -229,10 +232,18 @@ _COMPILED: dict[str, Lexicon] = {}
 
 
 def lexicon_of(taxonomy: Taxonomy) -> Lexicon:
-    """The compiled lexicon of a taxonomy, made once per taxonomy hash and process."""
+    """The compiled lexicon of a taxonomy, made once per taxonomy hash and process.
+
+    Raises TaxonomyError where the file lacks an entry or holds a broken pattern.
+    """
     if taxonomy.hash not in _COMPILED:
         _COMPILED.clear()
-        _COMPILED[taxonomy.hash] = Lexicon(taxonomy.lexicon)
+        try:
+            _COMPILED[taxonomy.hash] = Lexicon(taxonomy.lexicon)
+        except KeyError as error:
+            raise TaxonomyError(f"taxonomy/language.yaml: the lexicon lacks {error}; copy the entry from the packaged file") from error
+        except (re.error, TypeError, ValueError) as error:
+            raise TaxonomyError(f"taxonomy/language.yaml: an entry of the lexicon is wrong ({error}); mend it") from error
     return _COMPILED[taxonomy.hash]
 
 

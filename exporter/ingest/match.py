@@ -8,14 +8,20 @@ the row unresolved. Nothing is guessed: the nearest candidates are listed for a 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from exporter.ingest.lexicon import Lexicon
+from exporter.ingest.lexicon import Lexicon, canon
 from exporter.model import Alias, Concept, Entity, Section, Taxonomy
 from exporter.values import fold
 
 _ISSUER = "{issuer}"
+_COMMON = 400
+_POOL = 60
+_REMEMBERED = 50_000
+
+Relation = tuple[str, tuple[tuple[str, int], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +44,26 @@ class Matcher:
     def __init__(self, index: AliasIndex, entity: Entity, lexicon: Lexicon) -> None:
         self.index = index
         self.entity = entity
-        self.folds = lexicon.folds
+        self._details = lexicon.details
         self._names = _name_pattern(entity, lexicon)
         self._folded: dict[str, str] = {}
+        self._near: dict[str, tuple[str, ...]] = {}
 
     def fold(self, label: str) -> str:
         """The folded label with the issuer's name as ``{issuer}``."""
         if label not in self._folded:
-            plain = fold(label, self.folds)
-            self._folded[label] = fold(self._names.sub(f" {_ISSUER} ", plain)) if self._names else plain
+            plain = self.index.fold(label)
+            named = self._names.sub(f" {_ISSUER} ", plain) if self._names else plain
+            self._folded[label] = plain if named == plain else fold(named, self.index.folds)
         return self._folded[label]
 
+    def fold_without_details(self, label: str) -> str:
+        """The folded label without par values, share counts, allowances and the like."""
+        bare = self._details.sub(" ", canon(label))
+        return self.fold(bare) if bare.strip() else ""
+
     def match(self, label: str, statement: str, open_sections: Iterable[str]) -> Match:
-        folded = self.fold(label)
-        hits = self.index.aliases.get(folded, ())
+        hits = self.index.aliases.get(self.fold(label)) or self.index.aliases.get(self.fold_without_details(label), ())
         scopes = set(open_sections)
         ranked: dict[int, dict[str, Hit]] = {}
         for hit in hits:
@@ -71,23 +83,33 @@ class Matcher:
 
     def candidates(self, label: str, limit: int = 3) -> tuple[str, ...]:
         """The nearest concepts by label, best first, for a person to choose from."""
-        from rapidfuzz import fuzz, process
-
-        found = process.extract(self.fold(label), self.index.texts, scorer=fuzz.token_sort_ratio, limit=limit * 3, score_cutoff=60)
-        ids = dict.fromkeys(hit.concept.id for text, _, _ in found for hit in self.index.aliases[text][:1])
-        return tuple(ids)[:limit]
+        folded = self.fold(label)
+        if folded not in self._near:
+            self._near[folded] = self.index.nearest(folded, limit)
+        return self._near[folded]
 
 
 class AliasIndex:
     """Folded aliases and section headings of a taxonomy, made once per taxonomy."""
 
     def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon) -> None:
+        self.folds = lexicon.folds
+        self._plain: dict[str, str] = {}
         found: dict[str, list[Hit]] = {}
         for concept in taxonomy.concepts.values():
             for alias in concept.aliases:
                 found.setdefault(fold(alias.text, lexicon.folds), []).append(Hit(concept, alias))
         self.aliases: dict[str, tuple[Hit, ...]] = {text: tuple(hits) for text, hits in found.items()}
         self.texts = tuple(sorted(self.aliases))
+        self.words: dict[str, list[int]] = {}
+        for number, text in enumerate(self.texts):
+            for word in set(text.split()):
+                self.words.setdefault(word, []).append(number)
+        self.relations: dict[str, list[Relation]] = {}
+        for network in taxonomy.networks.values():
+            for total, parts in network.calculation.items():
+                for concept_id in {total, *(part for part, _ in parts)}:
+                    self.relations.setdefault(concept_id, []).append((total, parts))
         self.sections: dict[str, list[Section]] = {}
         self.opened_by: dict[str, list[Section]] = {}
         self.closed_by: dict[str, set[str]] = {}
@@ -103,6 +125,30 @@ class AliasIndex:
             for line in network.presentation:
                 self.statements.setdefault(line.concept, set()).add(network.statement)
         self.parents = {section.id: section.parent for section in taxonomy.sections.values()}
+
+
+    def fold(self, label: str) -> str:
+        """The folded label before the issuer's name is replaced; remembered from release to release."""
+        if label not in self._plain:
+            if len(self._plain) > _REMEMBERED:
+                self._plain.clear()
+            self._plain[label] = fold(label, self.folds)
+        return self._plain[label]
+
+    def nearest(self, folded: str, limit: int) -> tuple[str, ...]:
+        """Concepts whose aliases are most like a folded label. Only aliases that share its rarer words
+        are compared, so that a label costs the same however large the taxonomy grows."""
+        from rapidfuzz import fuzz, process
+
+        shared: Counter[int] = Counter()
+        for word in set(folded.split()):
+            found = self.words.get(word, ())
+            if len(found) <= _COMMON:
+                shared.update(found)
+        pool = {number: self.texts[number] for number, _ in shared.most_common(_POOL)}
+        ranked = process.extract(folded, pool, scorer=fuzz.token_sort_ratio, limit=limit * 3, score_cutoff=60)
+        ids = dict.fromkeys(hit.concept.id for text, _, _ in ranked for hit in self.aliases[text][:1])
+        return tuple(ids)[:limit]
 
 
 def _name_pattern(entity: Entity, lexicon: Lexicon) -> re.Pattern[str] | None:

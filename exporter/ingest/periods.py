@@ -12,6 +12,7 @@ from exporter.model import Period
 from exporter.values import add_months, is_month_end, month_end, months_start
 
 #: Days in the fiscal weeks of a span of months: 13 or 14 weeks to the quarter, 52 or 53 to the year.
+_REMEMBERED = 20_000
 _WEEKS = {3: (91, 98), 6: (182, 189), 9: (273, 280), 12: (364, 371)}
 
 
@@ -72,7 +73,17 @@ class Said:
 
 
 def read_header(text: str, lexicon: Lexicon) -> Said:
-    """Everything that a header cell says. Footnote marks must be gone already."""
+    """Everything that a header cell says. Footnote marks must be gone already. Remembered: the same
+    few headers stand over every table."""
+    if text not in lexicon.headers:
+        if len(lexicon.headers) > _REMEMBERED:
+            lexicon.headers.clear()
+        lexicon.headers[text] = _read_header(text, lexicon)
+    said: Said = lexicon.headers[text]
+    return said
+
+
+def _read_header(text: str, lexicon: Lexicon) -> Said:
     plain = canon(text)
     said: dict[str, object] = {}
     if lexicon.change.search(plain):

@@ -120,7 +120,8 @@ def _read_tables(
         findings.append(Issue("no-statements", "no statements found: the document has no table with figures", document.name))
         return [], []
     calendar = _calendar(document, grids, lexicon, year_end)
-    signs_of = ctx.bare_signs(document, lexicon)
+    printed = {slot.figure.sign for _, grid in grids for row in grid.rows for slot in row.slots if slot.figure}
+    signs_of = ctx.bare_signs(document, printed, lexicon)
     translation = ctx.find_translation(document, lexicon)
     base = TableContext(document, "", None, "", signs_of, calendar, translation, taxonomy, lexicon)
     tables: list[PrintedTable] = []
@@ -133,7 +134,7 @@ def _read_tables(
         for part in parts(grid, lexicon, before if _goes_on(grid, about, last, matcher) else None, about.heading):
             part_context = _context(base, part, about, last, matcher, usual)
             read = read_rows(part, part_context, matcher)
-            signs.settle(read.drafts, taxonomy, lexicon)
+            signs.settle(read.drafts, matcher.index.relations, taxonomy, lexicon)
             tables.append(_printed(part, part_context, about, read, len(observations)))
             observations.extend(draft.observation for draft in read.drafts)
             findings.extend(_doubts(part, part_context, read))

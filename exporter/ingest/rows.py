@@ -102,7 +102,7 @@ class _RowReader:
         found = self.matcher.match(label, self.context.statement, sections.ids)
         values = [slot for slot in row.slots if self._is_value(slot, label)]
         if not values:
-            if label and (found.hit is None or sections.knows(folded)):
+            if label and noted is None and (found.hit is None or sections.knows(folded)):
                 sections.heading(label, folded)
             self.rows.append(Row(row.number, row.line, label, max(len(sections.stack) - 1, 0), None, (None,) * len(self.bands)))
             return

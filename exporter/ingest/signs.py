@@ -7,7 +7,7 @@ columns; an expense that is negative in every column is a printed deduction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -17,23 +17,21 @@ from exporter.model import Taxonomy
 from exporter.values import rounding_interval
 
 Relation = tuple[str, tuple[tuple[str, int], ...]]
+Known = dict[str, tuple[Decimal, int | None]]
 
 
-def settle(drafts: list[Draft], taxonomy: Taxonomy, lexicon: Lexicon) -> None:
-    """Sets ``sign`` on the drafts of one part whose alias leaves it open."""
+def settle(drafts: list[Draft], relations: Mapping[str, Sequence[Relation]], taxonomy: Taxonomy, lexicon: Lexicon) -> None:
+    """Sets ``sign`` on the drafts of one part whose alias leaves it open. ``relations``: the sums by
+    every concept that takes part in them."""
     open_rows: dict[int, list[Draft]] = {}
     for draft in drafts:
         if draft.observation.concept and draft.hit and draft.hit.alias.sign == 0:
             open_rows.setdefault(draft.observation.place.row or 0, []).append(draft)
     if not open_rows:
         return
-    relations = [
-        (total, parts)
-        for network in taxonomy.networks.values()
-        for total, parts in network.calculation.items()
-    ]
     for row in open_rows.values():
-        sign = _by_label(row[0], lexicon) or _by_sums(row, drafts, relations) or _by_print(row, taxonomy)
+        columns = _columns(drafts)
+        sign = _by_label(row[0], lexicon) or _by_sums(row, columns, relations) or _by_print(row, taxonomy)
         for draft in row:
             draft.observation = replace(draft.observation, sign=sign)
 
@@ -52,14 +50,11 @@ def _by_print(row: list[Draft], taxonomy: Taxonomy) -> int:
     return -1 if concept.balance == "debit" and printed and all(value < 0 for value in printed) else 1
 
 
-def _by_sums(row: list[Draft], drafts: list[Draft], relations: Iterable[Relation]) -> int:
+def _by_sums(row: list[Draft], columns: Mapping[int, Known], relations: Mapping[str, Sequence[Relation]]) -> int:
     """The sign with which every testable sum holds while the other breaks one; 0 where neither tells."""
     concept = row[0].observation.concept or ""
-    columns = _columns(drafts)
     fits = {1: 0, -1: 0}
-    for total, parts in relations:
-        if concept != total and all(concept != part for part, _ in parts):
-            continue
+    for total, parts in relations.get(concept, ()):
         for draft in row:
             known = columns[draft.column]
             if draft.observation.printed and total in known and sum(part in known for part, _ in parts) > 1:
@@ -68,9 +63,6 @@ def _by_sums(row: list[Draft], drafts: list[Draft], relations: Iterable[Relation
     if fits[1] and not fits[-1]:
         return 1
     return -1 if fits[-1] and not fits[1] else 0
-
-
-Known = dict[str, tuple[Decimal, int | None]]
 
 
 def _columns(drafts: list[Draft]) -> Mapping[int, Known]:

@@ -164,8 +164,8 @@ class FactStore:
         where = " AND ".join(test for test, _ in given) or "TRUE"
         order = "entity_id, concept_id, period_end, period_start, document_key, fact_id"
         with self._held() as connection:
-            result = connection.execute(f"SELECT * FROM fact_live WHERE {where} ORDER BY {order}", [value for _, value in given])
-            return result.to_arrow_table()
+            sql = f"SELECT * FROM fact_live WHERE {where} ORDER BY {order}"
+            return connection.sql(sql, params=[value for _, value in given]).to_arrow_table()
 
     # --- writing ------------------------------------------------------------------------------------
 
@@ -238,19 +238,14 @@ class FactStore:
         batch.add("dim_unit", *(unit_row(unit, batch.load_id) for unit in sorted(units) if ("unit", unit) not in self._known))
 
     def _insert(self, connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-        """All tables in one go, ``document`` last."""
+        """One Arrow batch a table, ``document`` last."""
         filled = [name for name in TABLES if batch.rows.get(name)]
         try:
             tables = {name: arrow_table(name, batch.rows[name]) for name in filled}
         except (pa.ArrowException, UnicodeError, OverflowError) as error:
             raise StoreError(f"{self.path}: a value cannot be stored ({str(error)[:120]}); nothing of this batch was stored") from error
         for name, table in tables.items():
-            connection.register(f"batch_{name}", table)
-        try:
-            connection.execute(";".join(f"INSERT INTO {name} SELECT * FROM batch_{name}" for name in filled))
-        finally:
-            for name in filled:
-                connection.unregister(f"batch_{name}")
+            connection.from_arrow(table).insert_into(name)
 
     # --- the file -----------------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ from exporter.model import Aspects, Column, DocumentInfo, Entity, Fact, Observat
 #: Runs a statement and returns all its rows.
 Fetch = Callable[[str, list[object]], list[tuple[Any, ...]]]
 
+_parse = json.JSONDecoder().raw_decode  # for our own JSON, which has no white space around it
+
 _PLACE = "line_no, column_no, start_offset, end_offset, table_no, row_no, cell_no"
 _OF = "document_key = ? AND load_id = ?"
 _OBSERVATION = (
@@ -81,10 +83,10 @@ def _facts(fetch: Fetch, of: list[object]) -> tuple[Fact, ...]:
 def _fact(row: tuple[Any, ...]) -> Fact:
     fact_id, series, entity, concept, end, start, unit, dims, kind, basis, scenario, rate_date, label, statement = row[:14]
     place, lexical, text, decimals, nil, approximate, origin, occurrences = row[14:]
-    value, low, high = map(_decimal, json.loads(lexical))
+    value, low, high = map(_decimal, _parse(lexical)[0])
     aspects = Aspects(entity, concept, Period(end, start), unit, _pairs(dims), kind, basis, scenario, rate_date)
     return Fact(
-        fact_id, series, aspects, label, statement, Place(*json.loads(place)), value, low, high, text, decimals, nil,
+        fact_id, series, aspects, label, statement, Place(*_parse(place)[0]), value, low, high, text, decimals, nil,
         approximate, origin, occurrences,
     )  # fmt: skip
 
@@ -118,8 +120,8 @@ def _decimal(text: str | None) -> Decimal | None:
 
 
 def _tuple(content: str) -> tuple[Any, ...]:
-    return () if content == "[]" else tuple(json.loads(content))
+    return () if content == "[]" else tuple(_parse(content)[0])
 
 
 def _pairs(content: str) -> tuple[tuple[str, str], ...]:
-    return () if content == "[]" else tuple((axis, member) for axis, member in json.loads(content))
+    return () if content == "[]" else tuple((axis, member) for axis, member in _parse(content)[0])

@@ -61,12 +61,13 @@ def add_report(batch: Batch, report: Report, stored: frozenset[str], live: froze
 def _fact(batch: Batch, report: Report, fact: Fact) -> Row:
     aspects, info = fact.aspects, report.document
     value, low, high = _gate(fact.value), _gate(fact.low), _gate(fact.high)
+    lexical = None if fact.value is None else plain(fact.value)
     exact = (value, low, high).count(None) == (fact.value, fact.low, fact.high).count(None)
     return (
         fact.fact_id, fact.series_id, info.key, aspects.entity, aspects.concept, fact.label, *_period(aspects.period),
         *_fiscal_label(aspects.period.start, aspects.period.end, report.entity.fiscal_year_end), aspects.unit,
         dims_id(aspects.dimensions), _json(aspects.dimensions), aspects.kind, value, low, high, fact.text,
-        _plain(fact.value), exact, fact.decimals, fact.nil, fact.approximate, aspects.basis, aspects.scenario,
+        lexical, exact, fact.decimals, fact.nil, fact.approximate, aspects.basis, aspects.scenario,
         aspects.rate_date, fact.origin, info.filed_at, batch.recorded_at, batch.load_id,
     )  # fmt: skip
 
@@ -76,7 +77,7 @@ def _extracted(batch: Batch, report: Report) -> list[Row]:
     return [
         (
             key, load, n, fact.fact_id, fact.label, fact.statement, _numbers(_place(fact.place)),
-            _encoder.encode((_plain(fact.value), _plain(fact.low), _plain(fact.high))), _json(fact.aspects.dimensions),
+            _lexicals(fact.value, fact.low, fact.high), _json(fact.aspects.dimensions),
             fact.approximate, fact.origin, fact.occurrences,
         )
         for n, fact in enumerate(report.facts)
@@ -90,7 +91,7 @@ def _occurrences(batch: Batch, report: Report) -> list[Row]:
         (
             _occurrence_id(extraction, n), key, load, n, fact_id, *_place(o.place), o.raw, o.label, _json(o.section),
             o.statement, o.concept, *_period(o.period), o.unit, _json(o.dimensions), o.kind, _gate(o.printed),
-            _plain(o.printed), o.sign, o.decimals, o.scale, o.text, _plain(o.low), _plain(o.high), o.bound, o.qualifier,
+            _exact(o.printed), o.sign, o.decimals, o.scale, o.text, _exact(o.low), _exact(o.high), o.bound, o.qualifier,
             o.basis, o.scenario, o.rate_date, o.reason, _json(o.candidates),
         )
         for n, (o, fact_id) in enumerate(zip(report.observations, report.fact_ids, strict=True))
@@ -189,8 +190,14 @@ def _gate(value: Decimal | None) -> str | None:
     return text if whole.isdigit() and len(whole) <= 29 and len(fraction) <= 9 else None
 
 
-def _plain(value: Decimal | None) -> str | None:
-    return None if value is None else plain(value)
+def _exact(value: Decimal | None) -> str | None:
+    """Every digit and the exponent as the reader made them, so that the same number comes back, not only an equal one."""
+    return None if value is None else str(value)
+
+
+def _lexicals(*values: Decimal | None) -> str:
+    """Exact numbers as a JSON array; a Decimal's text needs no escape."""
+    return "[" + ",".join(["null" if value is None else f'"{value}"' for value in values]) + "]"
 
 
 def _place(place: Place) -> tuple[int | None, ...]:

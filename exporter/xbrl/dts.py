@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from exporter.errors import FormatError
 from exporter.files import zip_bytes
-from exporter.model import Axis, Concept, ItemType, Taxonomy
+from exporter.model import STATEMENTS, Axis, Concept, ItemType, Network, Taxonomy
 from exporter.xbrl import linkbases, names
 from exporter.xbrl.names import attribute, element_id, escape
 
@@ -60,11 +61,31 @@ def build(taxonomy: Taxonomy) -> tuple[Mapping[str, bytes], bytes]:
     Raises FormatError for names that are no XML names and for prefixes that belong to a standard.
     """
     if taxonomy.hash not in _cache:
-        files = {name: text.encode("utf-8") for name, text in _files(taxonomy)}
+        files = {name: text.encode("utf-8") for name, text in _files(_ordered(taxonomy))}
         if len(_cache) >= 8:
             _cache.clear()
         _cache[taxonomy.hash] = files, zip_bytes((f"{FOLDER}/{name}", data) for name, data in sorted(files.items()))
     return _cache[taxonomy.hash]
+
+
+def _ordered(taxonomy: Taxonomy) -> Taxonomy:
+    """The taxonomy with its mappings in one order, so that equal taxonomies give equal bytes, whoever filled them in."""
+    concepts = {key: replace(each, labels=dict(sorted(each.labels.items()))) for key, each in sorted(taxonomy.concepts.items())}
+    axes = {
+        key: replace(each, labels=dict(sorted(each.labels.items())), members=dict(sorted(each.members.items())))
+        for key, each in sorted(taxonomy.axes.items())
+    }
+    networks = {
+        each.id: replace(each, labels=dict(sorted(each.labels.items())), calculation=dict(sorted(each.calculation.items())))
+        for each in sorted(taxonomy.networks.values(), key=_place_of)
+    }
+    return replace(taxonomy, concepts=concepts, axes=axes, networks=networks)
+
+
+def _place_of(network: Network) -> tuple[int, str]:
+    """Networks stand in the order in which people look at statements."""
+    known = network.statement in STATEMENTS
+    return (STATEMENTS.index(network.statement) if known else len(STATEMENTS), network.id)
 
 
 def report_namespace(taxonomy: Taxonomy) -> str:

@@ -40,13 +40,15 @@ class Context:
         return aspects.unit == "xbrli:pure" and ((found is not None and found.type == "percent") or scale < 0)
 
     def fiscal(self, period: Period | None) -> str:
-        """``2023Q2``, ``2023H1``, ``2023FY``; a date for an instant; both dates for what is no fiscal period."""
+        """``2023Q2``, ``2023H1``, ``2023 9M``, ``2023FY``; a date for an instant; both dates for what is no fiscal period."""
         if period is None:
             return ""
         if period.start is None:
             return period.end.isoformat()
         year, name = fiscal_label(period.start, period.end, self.report.entity.fiscal_year_end)
-        return f"{year}{name}" if name else f"{period.start.isoformat()}/{period.end.isoformat()}"
+        if name:
+            return f"{year} {name}" if name[0].isdigit() else f"{year}{name}"
+        return f"{period.start.isoformat()}/{period.end.isoformat()}"
 
     def measure(self, unit: str, currency: bool = True) -> str:
         """A unit in words: ``CNY``, ``per ADS``, ``shares``; ``currency`` False leaves the currency to the column."""

@@ -25,6 +25,8 @@ Shown: TypeAlias = tuple[Decimal, str]
 Value: TypeAlias = "str | int | date | Shown | None"
 Getter: TypeAlias = Callable[[Any], Value]
 HEAD = 2  # the link back, and the header
+_LINE = 13.5  # height of a line of text, in points
+_MAX_LINES = 30  # Excel takes 409 points
 
 
 def write_list(
@@ -36,11 +38,18 @@ def write_list(
     book.link(sheet, 0, 0, f"{shapes.quoted(context.cover)}!A1", layout.word("back"))
     book.text(sheet, 0, 1, about, "subtitle")
     header = book.format("list_header")
+    lines: dict[int, int] = {}
     for at, column in enumerate(columns):
         getter = getters.get(column.field)
-        texts = _write_column(context, sheet, at, column, [getter(row) for row in rows] if getter else [])
+        values = [getter(row) for row in rows] if getter else []
+        texts = _write_column(context, sheet, at, column, values)
         texts.append(shapes.text_width(layout.pick(column.title), True) + 3)  # the filter's button
-        sheet.set_column(at, at, column.width or fitted(texts, column.min, column.max))
+        width = column.width or fitted(texts, column.min, column.max)
+        sheet.set_column(at, at, width)
+        if layout.styles[column.style].get("wrap"):
+            _count_lines(values, width, lines)
+    for row, count in lines.items():
+        sheet.set_row(row, _LINE * count)
     titles = [{"header": layout.pick(column.title), "header_format": header} for column in columns]
     if rows:
         sheet.add_table(1, 0, len(rows) + 1, len(columns) - 1, {"name": table, "columns": titles, "style": None})
@@ -57,7 +66,7 @@ def write_list(
 def _write_column(context: Context, sheet: Worksheet, at: int, column: ColumnSpec, values: Sequence[Value]) -> list[int]:
     """Write a column's values by their types; the widths of what was written."""
     book = context.book
-    day, whole = book.format("date"), book.format("number", "0")
+    day, whole = book.format("date"), book.format("number", "0_)_)")
     texts: dict[str, Any] = {}
     longest = 0
     for row, value in enumerate(values, HEAD):
@@ -78,6 +87,15 @@ def _write_column(context: Context, sheet: Worksheet, at: int, column: ColumnSpe
         else:
             sheet.write_number(row, at, value, whole)
     return [longest, *_widest(column, texts)]
+
+
+def _count_lines(values: Sequence[Value], width: int, lines: dict[int, int]) -> None:
+    """How many lines the rows need for a column of wrapped texts; only the rows that need more than one."""
+    for row, value in enumerate(values, HEAD):
+        if isinstance(value, str) and len(value) > width // 2:
+            needed = -(-shapes.text_width(value) // max(width - 2, 1))
+            if needed > lines.get(row, 1):
+                lines[row] = min(needed, _MAX_LINES)
 
 
 def _widest(column: ColumnSpec, texts: Iterable[str]) -> list[int]:

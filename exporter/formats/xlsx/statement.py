@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TOP = 4  # title, subtitle, link back, a gap
 _LINE = 15  # height of a line of text, in points
 _MAX_COLUMNS = 16_000
+_SHORT = 2  # how many differences a note spells out
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,6 @@ class StatementSheet:
         self._figures = context.report.observations
         self._ids = context.report.fact_ids
         self._ways = sums.calculations(context.taxonomy, spec.statement)
-        self._parts = {part for ways in self._ways.values() for parts in ways for part, _ in parts}
 
     def write(self, tables: Sequence[PrintedTable], facts: Sequence[Fact]) -> None:
         """Write the tables and, under them, the facts that stand in the text only."""
@@ -89,6 +89,7 @@ class StatementSheet:
         blocks = self._plan(tables)
         self._cells = self._collect(blocks)
         self._sums = {column: sums.find(cells, self._ways) for column, cells in self._cells.items()}
+        self._terms = {term for found in self._sums.values() for one in found.values() for term, _ in one.terms}
         self._filled = {column: {cell.row for cell in cells} for column, cells in self._cells.items()}
         self._measure(blocks)
         self._title(tables, blocks)
@@ -231,7 +232,7 @@ class StatementSheet:
     def _row(self, block: Block, at: int, row: Row) -> None:
         figures = [(column, index) for column, index in enumerate(row.cells) if index is not None]
         total = next((found for column, _ in figures if (found := self._sums[column].get(at) if column in self._sums else None)), None)
-        rule = self._rule(at, row, total)
+        rule = self._rule(at, total)
         style = "heading" if row.heading else "total" if total else "label"
         self._label(at, row, style)
         for column, index in figures:
@@ -254,11 +255,11 @@ class StatementSheet:
     def _position(table: PrintedTable, number: int) -> int | None:
         return next((place for place, column in enumerate(table.columns) if column.number == number), None)
 
-    def _rule(self, at: int, row: Row, total: sums.Sum | None) -> str:
-        """A rule over a total that stands under its parts; a double one under a total of totals."""
+    def _rule(self, at: int, total: sums.Sum | None) -> str:
+        """A rule over a total that stands under its parts; a double one under a total that is no part of another."""
         if total is None or all(part > at for part, _ in total.terms):
             return ""
-        return "total" if row.concept in self._parts else "grand_total"
+        return "total" if at in self._terms else "grand_total"
 
     def _put(self, at: int, field: str, text: str, style: str) -> None:
         if field in self._at and text:
@@ -303,7 +304,7 @@ class StatementSheet:
             self.book.text(self.sheet, at, place, figure.text or figure.raw, "printed", rule=rule)
 
     def _cell_note(self, at: int, place: int, figure: Observation, index: int) -> None:
-        concept = figure.concept if self._ids[index] else self.layout.word("no_fact")
+        concept = figure.concept if self._ids[index] else self.layout.word("no_fact_short")
         text = self.layout.word("note", label=figure.label, raw=figure.raw, concept=concept or "", place=figure.place.locator)
         self.sheet.write_comment(at, place, shapes.clean(text), {"width": 260, "height": 84, "author": "exporter"})
 
@@ -311,15 +312,18 @@ class StatementSheet:
         if self.context.percent(figure):
             return self.layout.pick(self.layout.units["percent"])
         scale = self.layout.pick(self.layout.scales.get(shapes.shown_scale(figure.scale), {}))
-        return " ".join(filter(None, (self.context.measure(figure.unit or "", self._one_currency), scale)))
+        measure = self.context.measure(figure.unit or "", self._one_currency)
+        words = (measure, scale) if (figure.unit or "").startswith("iso4217:") else (scale, measure)
+        return " ".join(filter(None, words))
 
     def _notes(self, block: Block, at: int, row: Row, figures: Sequence[tuple[int, int]]) -> None:
         """What is doubtful about a row: no concept, a figure that is no fact, a sum that does not add up, too many digits."""
         notes = []
         lost = [index for _, index in figures if self._ids[index] is None]
         if lost:
-            notes.append(self.layout.word("no_fact" if row.concept else "no_concept"))
-        notes.extend(self._differences(block, at, row))
+            notes.append(self._lost(row, lost, len(figures)))
+        if differs := self._differences(block, at, row):
+            notes.append(differs)
         if any((value := self._figures[index].printed) is not None and shapes.digits_of(value) > shapes.MAX_DIGITS for _, index in figures):
             notes.append(self.layout.word("long_number"))
         if not notes or "notes" not in self._at:
@@ -333,15 +337,28 @@ class StatementSheet:
         else:
             self.book.text(self.sheet, at, self._at["notes"], text, "remark")
 
-    def _differences(self, block: Block, at: int, row: Row) -> Iterator[str]:
-        """Printed totals that their printed parts do not add up to: short on the sheet, in full on Findings."""
-        for column, found in ((column, one[at]) for column, one in self._sums.items() if at in one and one[at].off):
+    def _lost(self, row: Row, lost: Sequence[int], total: int) -> str:
+        """No concept; or how many of the row's figures are no fact, and why."""
+        if not row.concept:
+            return self.layout.word("no_concept")
+        reasons = dict.fromkeys(reason for index in lost if (reason := self._figures[index].reason))
+        return self.layout.word("no_fact", count=len(lost), total=total, reason=", ".join(reasons)).rstrip(": ：")
+
+    def _differences(self, block: Block, at: int, row: Row) -> str:
+        """A printed total that its printed parts do not add up to: short on the sheet, in full on Findings."""
+        short, full = [], []
+        for column, found in sorted((column, one[at]) for column, one in self._sums.items() if at in one and one[at].off):
             printed = block.table.columns[column]
             where = " ".join(filter(None, (self.context.fiscal(printed.period), printed.currency)))
-            message = self.layout.word("differs", amount=f"{found.off:,f} ({row.label}, {where})")
-            self.context.remarks.append(Issue("total-differs", message, f"{row.line}:1", "info"))
             scaled = shapes.cached(found.off.scaleb(-shapes.shown_scale(self._figures[row.cells[column] or 0].scale)))
-            yield f"{self.layout.word('differs_short', amount=f'{scaled:,}')} ({where})"
+            short.append(f"{scaled:,} ({where})")
+            full.append(f"{shapes.cached(found.off):,} ({where})")
+        if not short:
+            return ""
+        message = self.layout.word("differs", label=row.label, amount=", ".join(full))
+        self.context.remarks.append(Issue("total-differs", message, f"{row.line}:1", "info"))
+        more = f", +{len(short) - _SHORT}" if len(short) > _SHORT else ""
+        return self.layout.word("differs_short", amount=", ".join(short[:_SHORT]) + more)
 
     # --- figures in the text --------------------------------------------------------------------
 
@@ -349,10 +366,10 @@ class StatementSheet:
         """Facts that stand in sentences: one row each, with its period, as a value or as low and high."""
         self.book.text(self.sheet, at, 0, self.layout.word("in_text"), "caption")
         self._fill(at + 1, "period_text")
-        for field in ("concept_id", "unit", "line", "name"):
+        for field in ("concept_id", "unit", "name"):
             self._put(at + 1, field, self.layout.pick(self._specs[field].title) if field in self._specs else "", "period_text")
-        if "notes" in self._at:
-            self.book.text(self.sheet, at + 1, self._at["notes"], self.layout.word("period"), "period_text")
+        self._put(at + 1, "line", self.layout.pick(self._specs["line"].title) if "line" in self._specs else "", "period")
+        self._put(at + 1, "notes", self.layout.word("period"), "period_text")
         for offset, word in enumerate(("value", "low", "high")):
             self.book.text(self.sheet, at + 1, self._at["periods"] + offset, self.layout.word(word), "period")
         for row, fact in enumerate(facts, at + 2):

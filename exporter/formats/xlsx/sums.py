@@ -46,14 +46,15 @@ def calculations(taxonomy: Taxonomy, statement: str) -> dict[str, tuple[Parts, .
 
 
 def find(cells: Sequence[Cell], ways: Mapping[str, tuple[Parts, ...]]) -> dict[int, Sum]:
-    """The totals of a column, by row. Where no way adds exactly, the nearest one with two parts or more."""
+    """The totals of a column, by row: of the ways that add exactly the shortest, else the nearest one with two parts or more."""
     by_key: dict[object, list[Cell]] = {}
     for cell in cells:
         by_key.setdefault(_key(cell.figure, cell.figure.concept), []).append(cell)
     sums: dict[int, Sum] = {}
     for cell in cells:
         tried = [_try(cell, parts, by_key) for parts in ways.get(cell.figure.concept or "", ())]
-        exact = next((one for one in tried if one and not one.off and not _circular(cell.row, one, sums)), None)
+        right = [one for one in tried if one and not one.off and not _circular(cell.row, one, sums)]
+        exact = min(right, key=lambda one: (len(one.terms) == 1, len(one.terms)), default=None)
         near = [one for one in tried if one and one.off and len(one.terms) > 1]
         if exact:
             sums[cell.row] = exact
