@@ -34,6 +34,7 @@ _DEFAULT_FORMATS = "xbrl,xlsx,csv"
 _FINDINGS_SHOWN = 20
 _SIZE = re.compile(r"(\d+)\s*([KMG]?)I?B?", re.IGNORECASE)
 _SIZES = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
+_PLACE = re.compile(r"\d+(:\d+)?")
 _ENTITY = re.compile(r"[a-z][a-z0-9_-]*:[^\s:]+", re.IGNORECASE)
 
 
@@ -119,7 +120,7 @@ _taxonomy_option = click.option(
     help="Folder of taxonomy files to use instead of the built-in one.",
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Results as one JSON object.")
-_strict_option = click.option("--strict", is_flag=True, help="Exit with 3 where a document has findings, and print them.")
+_strict_option = click.option("--strict", is_flag=True, help="Exit with 3 where a document has findings.")
 
 
 # --- run, demo, export ----------------------------------------------------------------------------
@@ -267,12 +268,10 @@ def _report(results: Sequence[Result], out: Path, strict: bool, as_json: bool) -
             if result.status != "failed":
                 _say(_summary(result, out))
     doubts = [(result, issue) for result in results for issue in result.findings]
+    _show_doubts([(result, issue) for result, issue in doubts if strict or issue.severity != "info"])
     if any(result.status == "failed" for result in results):
         return FAILED
-    if strict and doubts:
-        _show_doubts(doubts)
-        return FINDINGS
-    return DONE
+    return FINDINGS if strict and doubts else DONE
 
 
 def _summary(result: Result, out: Path) -> str:
@@ -299,7 +298,7 @@ def _count(number: int, noun: str) -> str:
 
 def _show_doubts(doubts: Sequence[tuple[Result, Issue]]) -> None:
     for result, issue in doubts[:_FINDINGS_SHOWN]:
-        place = ":".join(part for part in (result.document_id, issue.where) if part)
+        place = f"{result.source}:{issue.where}" if _PLACE.fullmatch(issue.where) else result.source
         _complain(f"{issue.severity}: {place}: {issue.code}: {issue.message}")
     if len(doubts) > _FINDINGS_SHOWN:
         _complain(f"... and {len(doubts) - _FINDINGS_SHOWN} findings more; findings.csv holds them all")

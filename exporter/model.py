@@ -54,6 +54,7 @@ class Period:
 
     @property
     def kind(self) -> PeriodType:
+        """Instant or duration."""
         return "instant" if self.start is None else "duration"
 
 
@@ -76,6 +77,7 @@ class Place:
 
     @property
     def locator(self) -> str:
+        """``line:column``, the short form in files and messages."""
         return f"{self.line}:{self.column}"
 
 
@@ -190,6 +192,7 @@ class Row:
 
     @property
     def heading(self) -> bool:
+        """Whether the row prints nothing but its label."""
         return all(cell is None for cell in self.cells) and not self.texts
 
 

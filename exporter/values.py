@@ -17,7 +17,8 @@ _MARK = re.compile(
 )
 _ASIDE = re.compile(r"\((?:un)?audited\)|\(continued\)|\(note \w+\)", re.IGNORECASE)
 _DASH = re.compile("[\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
-_QUOTE = str.maketrans({c: "'" for c in "\u2018\u2019\u201a\u201b\u2032\u00b4`"} | {c: '"' for c in "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"})
+_SINGLE, _DOUBLE = "\u2018\u2019\u201a\u201b\u2032\u00b4`", "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
+_QUOTE = str.maketrans(_SINGLE + _DOUBLE, "'" * len(_SINGLE) + '"' * len(_DOUBLE))
 _OUTSIDE = re.compile(r"[^\w%{}]+")
 
 Fold = tuple[re.Pattern[str], str]
@@ -82,10 +83,12 @@ def agree(a: Decimal, a_decimals: int | None, b: Decimal, b_decimals: int | None
 
 
 def month_end(year: int, month: int) -> date:
+    """The last day of a month."""
     return date(year, month, monthrange(year, month)[1])
 
 
 def is_month_end(day: date) -> bool:
+    """Whether the next day is the first of a month."""
     return (day + timedelta(days=1)).day == 1
 
 

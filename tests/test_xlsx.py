@@ -391,6 +391,15 @@ def test_the_shortest_of_the_ways_that_hold_is_taken() -> None:
     assert sums.find(column, ways)[4].terms == ((2, 1), (3, 1))
 
 
+def test_a_printed_subtotal_stands_for_its_parts() -> None:
+    column = [cell(0, "a", 1), cell(1, "b", 2), cell(2, "ab", 3), cell(3, "c", 4), cell(4, "d", 5), cell(5, "cd", 9), cell(6, "all", 12)]
+    ways = {"ab": ((("a", 1), ("b", 1)),), "cd": ((("c", 1), ("d", 1)),), "all": ((("ab", 1), ("c", 1), ("d", 1)),)}
+    assert sums.find(column, ways)[6].terms == ((2, 1), (5, 1))
+    same = {"ab": ((("a", 1), ("b", 1)),), "twin": ((("a", 1), ("b", 1)),)}
+    found = sums.find([cell(0, "a", 1), cell(1, "b", 2), cell(2, "ab", 3), cell(3, "twin", 3)], same)
+    assert found[2].terms == found[3].terms == ((0, 1), (1, 1)), "neither stands for the other"
+
+
 def test_another_period_or_unit_is_no_part() -> None:
     other = replace(cell(1, "part", 5).figure, period=BEFORE)
     assert sums.find([sums.Cell(1, 0, other), cell(4, "total", 5)], {"total": ((("part", 1),),)}) == {}

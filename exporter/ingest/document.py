@@ -46,6 +46,8 @@ class RawCell:
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
+    """A row of the source; ``number`` is its 1-based rank in the table."""
+
     number: int
     line: int
     cells: tuple[RawCell, ...]
@@ -83,6 +85,7 @@ class Lines:
         self.starts = [0, *(match.end() for match in self._NEWLINE.finditer(text))]
 
     def place(self, offset: int) -> tuple[int, int]:
+        """1-based line and column of an offset."""
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
@@ -111,11 +114,14 @@ class Document:
 
 
 def read(data: bytes, name: str, heads_table: Callable[[str], bool]) -> Document:
-    """Decode and cut into blocks; ``heads_table`` knows the lines that head a table. Raises DocumentError, naming the source, for what is no text."""
+    """Decode and cut into blocks; ``heads_table`` knows the lines that head a table.
+
+    Raises DocumentError, naming the source, for what is no text.
+    """
     text, encoding = decode(data, name)
     if not text.strip():
         raise DocumentError(f"{name}: is empty; give a release with text in it")
-    if _TAG.search(text, 0, 20_000) or _TAG.search(text) and "</" in text:
+    if _TAG.search(text, 0, 20_000) or (_TAG.search(text) and "</" in text):
         from exporter.ingest import html
 
         blocks: tuple[Block, ...] = html.blocks(text, name)

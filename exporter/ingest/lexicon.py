@@ -16,11 +16,12 @@ from exporter.errors import TaxonomyError
 from exporter.model import Taxonomy
 from exporter.values import Fold, month_end, unify
 
-
+_CORE = ("balance_sheet", "income_statement", "cash_flow", "comprehensive_income")
 _BRACKETS = re.compile(r"\([^()]*\)")
 
 
 def canon(text: str) -> str:
+    """The form in which patterns of the lexicon are matched."""
     return unify(text).casefold()
 
 
@@ -79,7 +80,10 @@ class Lexicon:
             rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)? (?P<m2>{names})\.?,? (?P<y2>(?:19|20)\d\d)\b"
             r"|(?P<y3>(?:19|20)\d\d) ?[-/年] ?(?P<n3>\d{1,2}) ?[-/月] ?(?P<d3>\d{1,2})日?"
         )
-        self.month_day = re.compile(rf"(?P<m1>{names})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b|(?P<d2>\d{{1,2}}) (?P<m2>{names})\b|(?P<n3>\d{{1,2}})月(?P<d3>\d{{1,2}})日")
+        self.month_day = re.compile(
+            rf"(?P<m1>{names})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b|(?P<d2>\d{{1,2}}) (?P<m2>{names})\b"
+            r"|(?P<n3>\d{1,2})月(?P<d3>\d{1,2})日"
+        )
         self.month_year = re.compile(rf"(?P<m1>{names})\.? (?P<y1>(?:19|20)\d\d)\b")
         self.year = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d,]|\.\d)年?|(?<=q)'? ?(\d\d)\b|(?<=\bfy)'? ?(\d\d)\b|(?<=quarter )'(\d\d)\b")
         self.durations = tuple(self._duration(entry) for entry in raw["durations"])
@@ -170,6 +174,7 @@ class Lexicon:
     # --- small readers ----------------------------------------------------------------------------
 
     def number(self, word: str) -> int:
+        """A whole number in figures or in a word of the lexicon."""
         return int(word) if word.isdigit() else self.numbers[word]
 
     def to_date(self, match: re.Match[str]) -> date | None:
@@ -182,14 +187,17 @@ class Lexicon:
             return None
 
     def to_month_day(self, match: re.Match[str]) -> tuple[int, int]:
+        """Month and day of a match of :attr:`month_day`."""
         g = match.groupdict()
         month = self.months[g["m1"] or g["m2"]] if g["m1"] or g["m2"] else int(g["n3"])
         return month, int(g["d1"] or g["d2"] or g["d3"])
 
     def to_month_end(self, match: re.Match[str]) -> date:
+        """The last day of the month that a match of :attr:`month_year` names."""
         return month_end(int(match["y1"]), self.months[match["m1"]])
 
     def currency_code(self, match: re.Match[str]) -> str:
+        """The ISO code of a match of :attr:`currency`."""
         return str(match.lastgroup).partition("_")[0]
 
     def currencies_in(self, text: str) -> tuple[str, ...]:
@@ -220,7 +228,7 @@ class Lexicon:
         plain = canon(line)
         if self.scale_note.search(plain):
             return True
-        return any(self.statements[kind].search(plain) for kind in ("balance_sheet", "income_statement", "cash_flow", "comprehensive_income"))
+        return any(self.statements[kind].search(plain) for kind in _CORE)
 
     def statement_of(self, title: str) -> str:
         """The statement that a title names, or ""."""
@@ -248,4 +256,5 @@ def lexicon_of(taxonomy: Taxonomy) -> Lexicon:
 
 
 def as_decimal(digits: str) -> Decimal:
+    """The exact number of printed digits with thousands commas."""
     return Decimal(digits.replace(",", ""))

@@ -26,6 +26,8 @@ Relation = tuple[str, tuple[tuple[str, int], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
+    """An alias that fits a label, and the concept that it names."""
+
     concept: Concept
     alias: Alias
 
@@ -63,6 +65,7 @@ class Matcher:
         return self.fold(bare) if bare.strip() else ""
 
     def match(self, label: str, statement: str, open_sections: Iterable[str]) -> Match:
+        """The one concept that a label names in a statement under the open sections, or why there is none."""
         hits = self.index.aliases.get(self.fold(label)) or self.index.aliases.get(self.fold_without_details(label), ())
         scopes = set(open_sections)
         ranked: dict[int, dict[str, Hit]] = {}
@@ -98,18 +101,17 @@ class AliasIndex:
         found: dict[str, list[Hit]] = {}
         for concept in taxonomy.concepts.values():
             for alias in concept.aliases:
-                found.setdefault(fold(alias.text, lexicon.folds), []).append(Hit(concept, alias))
+                found.setdefault(alias.text, []).append(Hit(concept, alias))  # the loader has folded it
         self.aliases: dict[str, tuple[Hit, ...]] = {text: tuple(hits) for text, hits in found.items()}
         self.texts = tuple(sorted(self.aliases))
         self.words: dict[str, list[int]] = {}
         for number, text in enumerate(self.texts):
             for word in set(text.split()):
                 self.words.setdefault(word, []).append(number)
-        self.relations: dict[str, list[Relation]] = {}
-        for network in taxonomy.networks.values():
-            for total, parts in network.calculation.items():
-                for concept_id in {total, *(part for part, _ in parts)}:
-                    self.relations.setdefault(concept_id, []).append((total, parts))
+        self._read_sections(taxonomy, lexicon)
+        self._read_networks(taxonomy)
+
+    def _read_sections(self, taxonomy: Taxonomy, lexicon: Lexicon) -> None:
         self.sections: dict[str, list[Section]] = {}
         self.opened_by: dict[str, list[Section]] = {}
         self.closed_by: dict[str, set[str]] = {}
@@ -120,12 +122,18 @@ class AliasIndex:
                 self.opened_by.setdefault(section.opened_by, []).append(section)
             for concept_id in section.closed_by:
                 self.closed_by.setdefault(concept_id, set()).add(section.id)
+        self.parents = {section.id: section.parent for section in taxonomy.sections.values()}
+
+    def _read_networks(self, taxonomy: Taxonomy) -> None:
         self.statements: dict[str, set[str]] = {}
         for network in taxonomy.networks.values():
             for line in network.presentation:
                 self.statements.setdefault(line.concept, set()).add(network.statement)
-        self.parents = {section.id: section.parent for section in taxonomy.sections.values()}
-
+        self.relations: dict[str, list[Relation]] = {}
+        for network in taxonomy.networks.values():
+            for total, parts in network.calculation.items():
+                for concept_id in {total, *(part for part, _ in parts)}:
+                    self.relations.setdefault(concept_id, []).append((total, parts))
 
     def fold(self, label: str) -> str:
         """The folded label before the issuer's name is replaced; remembered from release to release."""
@@ -175,10 +183,12 @@ class Sections:
 
     @property
     def path(self) -> tuple[str, ...]:
+        """The printed headings, outermost first."""
         return tuple(text for text, _, _ in self.stack)
 
     @property
     def ids(self) -> tuple[str, ...]:
+        """The ids of the known sections that are open."""
         return tuple(section for _, section, _ in self.stack if section)
 
     def heading(self, text: str, folded: str) -> None:

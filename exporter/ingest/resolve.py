@@ -229,8 +229,9 @@ def _doubts(part: Part, context: TableContext, read: PartRows) -> list[Issue]:
         if not seen.certain:
             counts[seen.reason] += 1
             first.setdefault(seen.reason, seen.place.locator)
+    name = f"table {part.grid.number} ({context.statement})"
     return [
-        Issue("not-certain", f"table {part.grid.number} ({context.statement}): {count} figures are on the unresolved list: {reason}", first[reason])
+        Issue("not-certain", f"{name}: {count} figures are on the unresolved list: {reason}", first[reason])
         for reason, count in counts.items()
     ]
 

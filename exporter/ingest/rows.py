@@ -141,7 +141,7 @@ class _RowReader:
             return None
         figure = slot.figure
         raw = figure.raw if figure else slot.text
-        common = {
+        common: dict[str, Any] = {
             "place": _place(row, slot, self.context.document, self.part),
             "raw": raw,
             "label": row.label,

@@ -338,11 +338,10 @@ class StatementSheet:
             self.book.text(self.sheet, at, self._at["notes"], text, "remark")
 
     def _lost(self, row: Row, lost: Sequence[int], total: int) -> str:
-        """No concept; or how many of the row's figures are no fact, and why."""
+        """No concept; or how many of the row's figures are no fact. The sheet of unresolved figures says why."""
         if not row.concept:
             return self.layout.word("no_concept")
-        reasons = dict.fromkeys(reason for index in lost if (reason := self._figures[index].reason))
-        return self.layout.word("no_fact", count=len(lost), total=total, reason=", ".join(reasons)).rstrip(": ：")
+        return self.layout.word("no_fact", count=len(lost), total=total)
 
     def _differences(self, block: Block, at: int, row: Row) -> str:
         """A printed total that its printed parts do not add up to: short on the sheet, in full on Findings."""

@@ -60,7 +60,23 @@ def find(cells: Sequence[Cell], ways: Mapping[str, tuple[Parts, ...]]) -> dict[i
             sums[cell.row] = exact
         elif near:
             sums[cell.row] = min(near, key=lambda one: abs(one.off))
-    return sums
+    return {row: one if one.off else _by_subtotals(row, one, sums) for row, one in sums.items()}
+
+
+def _by_subtotals(row: int, one: Sum, sums: Mapping[int, Sum]) -> Sum:
+    """A sum in which printed subtotals stand for their parts, as people read it: total assets are current and non-current.
+
+    Only a subtotal whose parts are some, not all, of the total's parts takes their place; so no circle can arise.
+    """
+    terms = dict(one.terms)
+    subtotals = [(other, found.terms) for other, found in sums.items() if other != row and not found.off and len(found.terms) > 1]
+    for other, parts in sorted(subtotals, key=lambda item: (-len(item[1]), item[0])):
+        factors = {terms.get(part, 0) * factor for part, factor in parts}
+        if len(parts) < len(one.terms) and other not in terms and factors in ({1}, {-1}):
+            for part, _ in parts:
+                del terms[part]
+            terms[other] = factors.pop()
+    return Sum(tuple(sorted(terms.items())), one.off)
 
 
 def formula(terms: Iterable[tuple[int, int]], column: int, filled: set[int]) -> str:
