@@ -59,7 +59,8 @@ REFUSED = [
      "core.yaml:5: unknown key 'balanse' in fin:A; did you mean 'balance'?"),
     ("twice", f"{ONE}  A: {{{MONEY}}}\n  A: {{{MONEY}}}\n", "core.yaml:4: A stands twice in concepts (first at line 3); remove"),
 
-     ("nested twice", f"{ONE}  A:\n    type: monetary\n    labels: {{en: {{standard: A, standard: B}}}}\n    period: instant\n    definition: D\n",
+     ("nested twice",
+     f"{ONE}  A:\n    type: monetary\n    labels: {{en: {{standard: A, standard: B}}}}\n    period: instant\n    definition: D\n",
      "core.yaml:5: standard stands twice in labels of fin:A in en"),
     ("no prefix", f"concepts:\n  A: {{{MONEY}}}\n", "core.yaml:2: concepts need a prefix; add"),
     ("bad name", f"{ONE}  net_income: {{{MONEY}}}\n", "core.yaml:3: 'net_income' is no name for concepts; write it in PascalCase"),
@@ -71,7 +72,8 @@ REFUSED = [
     ("no standard", f"{ONE}  A: {{type: monetary, period: instant, definition: D, labels: {{en: {{total: A}}, zh: {{standard: B}}}}}}\n",
      "core.yaml:3: labels of fin:A in en lack 'standard'"),
 
-     ("label no text", f"{ONE}  A: {{type: monetary, period: instant, definition: D, labels: {{en: {{standard: No}}, zh: {{standard: B}}}}}}\n",
+     ("label no text",
+     f"{ONE}  A: {{type: monetary, period: instant, definition: D, labels: {{en: {{standard: No}}, zh: {{standard: B}}}}}}\n",
      'core.yaml:3: label of fin:A (No) is no text; write it in quotes: "No"'),
     ("type", f"{ONE}  A: {{{MONEY.replace('monetary', 'money')}}}\n", "core.yaml:3: type of fin:A 'money' is unknown"),
     ("period", f"{ONE}  A: {{{MONEY.replace('duration', 'day')}}}\n",

@@ -180,6 +180,7 @@ class Sections:
     index: AliasIndex
     statement: str
     stack: list[tuple[str, str, str]]  # (printed text, section id or "", folded text)
+    nested: int = 0  # how many of the stack had a row with values under them
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -192,25 +193,30 @@ class Sections:
         return tuple(section for _, section, _ in self.stack if section)
 
     def heading(self, text: str, folded: str) -> None:
-        """A row without values: opens a section. A known one closes what it does not lie in; an
-        unknown one closes an unknown one before it."""
-        known = self._known(folded)
+        """A row without values opens a section. Headings in a row nest; after rows with values a
+        heading ends those of its rank: known ones by the taxonomy, capitals outside of small letters."""
         shown = text.rstrip(":： ")
-        if known is None:
-            if self.stack and not self.stack[-1][1]:
-                self.stack.pop()
-            self.stack.append((shown, "", folded))
-            return
-        ancestors = set(self._ancestors(known.id))
-        self.stack = [entry for entry in self.stack if entry[1] in ancestors]
-        self.stack.append((shown, known.id, folded))
+        known = self._known(folded)
+        capitals = shown.isupper()
+        inside = set(self._ancestors(known.id)) if known else set()
+        for at, (printed, section, _) in enumerate(self.stack):
+            if at >= self.nested:
+                break
+            lower = printed.isupper() and not capitals
+            ends = not lower and (section not in inside if known and section else not section)
+            if ends or (capitals and not known):
+                del self.stack[at:]
+                break
+        self.stack.append((shown, known.id if known else "", folded))
 
     def row(self, folded: str, concept: str | None, total: re.Pattern[str]) -> None:
         """A row with values closes the sections that it totals; see :meth:`opens` for what it opens."""
+        self.nested = len(self.stack)
         closed = self.index.closed_by.get(concept or "", set())
         for at, (_, section, heading) in enumerate(self.stack):
             if section in closed or (total.match(folded) and total.sub("", folded).strip() == heading):
                 del self.stack[at:]
+                self.nested = at
                 return
 
     def opens(self, label: str, folded: str, concept: str | None) -> None:
@@ -220,6 +226,7 @@ class Sections:
                 ancestors = set(self._ancestors(section.id))
                 self.stack = [entry for entry in self.stack if entry[1] in ancestors]
                 self.stack.append((label, section.id, folded))
+                self.nested = len(self.stack)
 
     def knows(self, folded: str) -> bool:
         """Whether the taxonomy has a section of this heading."""

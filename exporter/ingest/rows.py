@@ -102,14 +102,14 @@ class _RowReader:
         found = self.matcher.match(label, self.context.statement, sections.ids)
         values = [slot for slot in row.slots if self._is_value(slot, label)]
         if not values:
-            if label and noted is None and (found.hit is None or sections.knows(folded)):
+            if label and noted is None and (found.hit is None or label.isupper() or sections.knows(folded)):
                 sections.heading(label, folded)
             self.rows.append(Row(row.number, row.line, label, max(len(sections.stack) - 1, 0), None, (None,) * len(self.bands)))
             return
         concept_id = found.hit.concept.id if found.hit else None
-        sections.row(folded, concept_id, self.context.lexicon.total)
         cells, texts = self._cells(row, values, found)
         self.rows.append(Row(row.number, row.line, label, len(sections.stack), concept_id, cells, texts))
+        sections.row(folded, concept_id, self.context.lexicon.total)
         sections.opens(label, folded, concept_id)
 
     def _is_value(self, slot: Slot, label: str) -> bool:
