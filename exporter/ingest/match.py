@@ -185,7 +185,7 @@ class Sections:
     @property
     def path(self) -> tuple[str, ...]:
         """The printed headings, outermost first."""
-        return tuple(text for text, _, _ in self.stack)
+        return tuple(text for text, _, _ in self.stack if text)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -197,36 +197,50 @@ class Sections:
         heading ends those of its rank: known ones by the taxonomy, capitals outside of small letters."""
         shown = text.rstrip(":： ")
         known = self._known(folded)
-        capitals = shown.isupper()
-        inside = set(self._ancestors(known.id)) if known else set()
-        for at, (printed, section, _) in enumerate(self.stack):
-            if at >= self.nested:
-                break
-            lower = printed.isupper() and not capitals
-            ends = not lower and (section not in inside if known and section else not section)
-            if ends or (capitals and not known):
-                del self.stack[at:]
-                break
+        self._make_room(known.id if known else "", shown.isupper())
         self.stack.append((shown, known.id if known else "", folded))
 
-    def row(self, folded: str, concept: str | None, total: re.Pattern[str]) -> None:
-        """A row with values closes the sections that it totals; see :meth:`opens` for what it opens."""
+    def before_row(self, folded: str, concept: str | None, total: re.Pattern[str]) -> None:
+        """A row with values ends the sections that it stands outside of, unless it is their own total."""
         self.nested = len(self.stack)
         closed = self.index.closed_by.get(concept or "", set())
         for at, (_, section, heading) in enumerate(self.stack):
-            if section in closed or (total.match(folded) and total.sub("", folded).strip() == heading):
-                del self.stack[at:]
-                self.nested = at
+            if section in closed and not _totals(folded, heading, total):
+                self._cut(at)
+                break
+        for section in self._opened(concept):
+            if section in self.index.sections.get(folded, ()):
+                self._make_room(section.id, False)
+
+    def after_row(self, label: str, folded: str, concept: str | None, total: re.Pattern[str]) -> None:
+        """A total ends its section; a subtotal printed above its parts serves as their heading."""
+        closed = self.index.closed_by.get(concept or "", set())
+        for at, (_, section, heading) in enumerate(self.stack):
+            if section in closed or _totals(folded, heading, total):
+                self._cut(at)
+                break
+        for section in self._opened(concept):
+            self._make_room(section.id, False)
+            shown = label if section in self.index.sections.get(folded, ()) else ""
+            self.stack.append((shown, section.id, folded))
+            self.nested = len(self.stack)
+
+    def _make_room(self, section: str, capitals: bool) -> None:
+        """Ends what a new heading does not lie in. Capitals stay open over small letters."""
+        inside = set(self._ancestors(section))
+        for at, (printed, other, _) in enumerate(self.stack[: self.nested]):
+            above = printed.isupper() and not capitals
+            ends = not above and (other not in inside if section and other else not other)
+            if ends or (capitals and not section):
+                self._cut(at)
                 return
 
-    def opens(self, label: str, folded: str, concept: str | None) -> None:
-        """A subtotal printed above its parts serves as a heading too."""
-        for section in self.index.opened_by.get(concept or "", ()):
-            if section.statement in ("", self.statement):
-                ancestors = set(self._ancestors(section.id))
-                self.stack = [entry for entry in self.stack if entry[1] in ancestors]
-                self.stack.append((label, section.id, folded))
-                self.nested = len(self.stack)
+    def _cut(self, at: int) -> None:
+        del self.stack[at:]
+        self.nested = min(self.nested, at)
+
+    def _opened(self, concept: str | None) -> list[Section]:
+        return [s for s in self.index.opened_by.get(concept or "", ()) if s.statement in ("", self.statement)]
 
     def knows(self, folded: str) -> bool:
         """Whether the taxonomy has a section of this heading."""
@@ -241,3 +255,8 @@ class Sections:
         while seen:
             yield seen
             seen = self.index.parents.get(seen, "")
+
+
+def _totals(folded: str, heading: str, total: re.Pattern[str]) -> bool:
+    """Whether a folded label is the total of a folded heading: "total current assets"."""
+    return total.match(folded) is not None and total.sub("", folded, count=1).strip() == heading

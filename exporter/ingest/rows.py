@@ -107,10 +107,10 @@ class _RowReader:
             self.rows.append(Row(row.number, row.line, label, max(len(sections.stack) - 1, 0), None, (None,) * len(self.bands)))
             return
         concept_id = found.hit.concept.id if found.hit else None
+        sections.before_row(folded, concept_id, self.context.lexicon.total)
         cells, texts = self._cells(row, values, found)
         self.rows.append(Row(row.number, row.line, label, len(sections.stack), concept_id, cells, texts))
-        sections.row(folded, concept_id, self.context.lexicon.total)
-        sections.opens(label, folded, concept_id)
+        sections.after_row(label, folded, concept_id, self.context.lexicon.total)
 
     def _is_value(self, slot: Slot, label: str) -> bool:
         if slot.col == 0 or (slot.text == label and slot.figure is None):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exporter.files import write_atomic
+from exporter.files import safe_name, write_atomic
 from exporter.formats.xlsx import lists, shapes
 from exporter.formats.xlsx.book import Book
 from exporter.formats.xlsx.context import Context
@@ -30,7 +30,7 @@ def export(report: Report, taxonomy: Taxonomy, out: Path, options: Mapping[str, 
     """Write the workbook of a report into the folder ``out``. Raises FormatError where it cannot."""
     path = Path(options["layout"]) if options.get("layout") else None
     layout = load(path, options.get("language", "en"))
-    return [write_atomic(out / f"{report.document.id}.xlsx", workbook(report, taxonomy, layout))]
+    return [write_atomic(out / f"{safe_name(report.document.id)}.xlsx", workbook(report, taxonomy, layout))]
 
 
 def workbook(report: Report, taxonomy: Taxonomy, layout: Layout) -> bytes:

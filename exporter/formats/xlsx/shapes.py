@@ -132,7 +132,7 @@ def text_width(text: str, bold: bool = False) -> int:
     """The width of the longest line, in widths of a digit, rounded up, by the metrics of Arial (and Liberation Sans)."""
     if "\n" in text:
         return max(text_width(line, bold) for line in text.split("\n"))
-    units = sum(_ADVANCE.get(char, 556 if char.isascii() else (278 if char in "’‘·" else 1112)) for char in text)
+    units = sum(map(_ADVANCE.__getitem__, text))
     return -(-units * (108 if bold else 100) // 55600)
 
 
@@ -152,13 +152,20 @@ def _fraction(places: int) -> str:
     return "." + "0" * min(places, _MAX_PLACES) if places > 0 else ""
 
 
+class _Widths(dict[str, int]):
+    """Widths of characters; one that is not listed is as wide as a Chinese one, in ASCII as a digit."""
+
+    def __missing__(self, char: str) -> int:
+        return 556 if char.isascii() else 1112
+
+
 # Advance widths of Arial in thousandths of an em, by characters of equal width; a digit is 556.
-_ADVANCE = {
-    char: width
+_ADVANCE = _Widths(
+    (char, width)
     for width, chars in {
-        191: "'", 222: "ijl", 260: "|", 278: " !,./:;I[\\]ft", 333: "()-`r", 334: "{}", 355: '"', 389: "*", 469: "^", 500: "Jckvxyzs",
+        191: "'", 222: "ijl‘’", 260: "|", 278: " !,./:;I[\\]ft·", 333: "()-`r", 334: "{}", 355: '"', 389: "*", 469: "^", 500: "Jckvxyzs",
         556: "#$0123456789?L_abdeghnopqu–", 584: "+<=>~", 611: "FTZ", 667: "&ABEKPSVXY", 722: "CDHNRUw", 778: "GOQ", 833: "Mm", 889: "%",
         944: "W", 1000: "—…⚠", 1015: "@",
     }.items()
     for char in chars
-}  # fmt: skip
+)  # fmt: skip

@@ -47,12 +47,16 @@ def calculations(taxonomy: Taxonomy, statement: str) -> dict[str, tuple[Parts, .
 
 def find(cells: Sequence[Cell], ways: Mapping[str, tuple[Parts, ...]]) -> dict[int, Sum]:
     """The totals of a column, by row: of the ways that add exactly the shortest, else the nearest one with two parts or more."""
-    by_key: dict[object, list[Cell]] = {}
+    alike: dict[object, dict[str | None, list[Cell]]] = {}
     for cell in cells:
-        by_key.setdefault(_key(cell.figure, cell.figure.concept), []).append(cell)
+        alike.setdefault(_key(cell.figure), {}).setdefault(cell.figure.concept, []).append(cell)
     sums: dict[int, Sum] = {}
     for cell in cells:
-        tried = [_try(cell, parts, by_key) for parts in ways.get(cell.figure.concept or "", ())]
+        known = ways.get(cell.figure.concept or "")
+        if not known:
+            continue
+        peers = alike[_key(cell.figure)]
+        tried = [_try(cell, parts, peers) for parts in known]
         right = [one for one in tried if one and not one.off and not _circular(cell.row, one, sums)]
         exact = min(right, key=lambda one: (len(one.terms) == 1, len(one.terms)), default=None)
         near = [one for one in tried if one and one.off and len(one.terms) > 1]
@@ -88,17 +92,18 @@ def formula(terms: Iterable[tuple[int, int]], column: int, filled: set[int]) -> 
     return text.replace("=+", "=", 1) if len(text) <= _MAX_FORMULA else ""
 
 
-def _key(figure: Observation, concept: str | None) -> object:
-    return (concept, figure.period, figure.unit, figure.dimensions, figure.scenario, figure.rate_date)
+def _key(figure: Observation) -> object:
+    """What the parts of a sum must have in common."""
+    return (figure.period, figure.unit, figure.dimensions, figure.scenario, figure.rate_date)
 
 
-def _try(total: Cell, parts: Parts, by_key: Mapping[object, Sequence[Cell]]) -> Sum | None:
+def _try(total: Cell, parts: Parts, peers: Mapping[str | None, Sequence[Cell]]) -> Sum | None:
     left = total.figure.value
     if left is None:
         return None
     terms = []
     for concept, weight in parts:
-        cell = _nearest(total, by_key.get(_key(total.figure, concept), ()))
+        cell = _nearest(total, peers[concept]) if concept in peers else None
         if cell is None or cell.figure.value is None:
             continue
         left -= cell.figure.value * weight
