@@ -193,7 +193,7 @@ def _period(period: Period | None) -> tuple[str, str, str]:
 def _table(name: str, rows: Iterable[Row]) -> str:
     """Rows whose text cells are quoted already; the other cells hold nothing that needs it."""
     head = [column.partition(":")[0] for column in _COLUMNS[name].split()]
-    lines = [",".join(["" if cell is None else str(cell) for cell in row]) for row in (head, *rows)]
+    lines = [",".join(head), *(",".join(["" if cell is None else str(cell) for cell in row]) for row in rows)]
     return "\r\n".join([*lines, ""])
 
 

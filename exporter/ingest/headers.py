@@ -8,12 +8,16 @@ if their sub-headers repeat; else the columns without a header of their own stay
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
-from exporter.ingest.grid import Band, Grid, GridRow, Slot, bands
+from exporter.ingest.grid import Band, Grid, GridRow, Slot, bands, unread
 from exporter.ingest.lexicon import Lexicon
 from exporter.ingest.periods import Said, read_header
 from exporter.values import strip_marks
+
+#: What stands over a column under "Change" and tells how the change is counted.
+_CHANGE_SIGNS = frozenset(("$", "%", "$ %"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def parts(grid: Grid, lexicon: Lexicon, before: Part | None, heading: Said | Non
         found.append(made)
 
     for row in grid.rows:
-        read = _header_row(row, lexicon)
+        read = _header_row(row, lexicon) or (_name_row(row, lexicon) if not any(r.values for r in body) else None)
         if read is None:
             body.append(row)
             continue
@@ -86,7 +90,9 @@ def _header_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:
         if slot.col == 0 and not (said.says and not said.rest):
             continue
         if not said.says and said.rest and slot.col > 0 and not _wordy(slot.text):
-            return None
+            if slot.text not in _CHANGE_SIGNS:
+                return None
+            said = replace(said, rest="")
         cells.append((slot, said))
     if not any(said.says for _, said in cells):
         return None
@@ -97,6 +103,16 @@ def _header_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:
     if len(row.slots) == 1 and cells[0][0].col == 0 and not _span_only(cells[0][1]):
         return None
     return _HeaderRow(row, tuple(cells))
+
+
+def _name_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:
+    """A row that names columns ("GAAP", "Adjustments") and no time: two texts or more, and no row's name before them."""
+    names = [slot for slot in row.slots if slot.col > 0]
+    if len(names) < 2 or any(slot.figure or slot.dash or unread(slot) for slot in row.slots):
+        return None
+    if len(names) < len(row.slots) and not _caption(row.label, lexicon):
+        return None
+    return _HeaderRow(row, tuple((slot, read_header(strip_marks(slot.text), lexicon)) for slot in names))
 
 
 def _caption(label: str, lexicon: Lexicon) -> bool:
@@ -125,6 +141,7 @@ def _part(grid: Grid, number: int, header: list[_HeaderRow], body: list[GridRow]
     if not header:
         heads = _inherited(columns, before)
         return Part(grid, number, heads, tuple(body), notes, False)
+    heading = _named_span(header, columns) or heading
     stacks = _stacks(_aligned(header, columns), columns, grid.spanned)
     heads = tuple(_head(band, stack, heading) for band, stack in zip(columns, stacks, strict=True))
     heads = _settle(heads, header, columns, grid.spanned, heading)
@@ -147,11 +164,15 @@ def _aligned(header: list[_HeaderRow], columns: tuple[Band, ...]) -> list[_Heade
     for row in header:
         cells = row.cells
         if cells[0][0].col == 0 and columns and columns[0].col > 0:
-            fits = columns[0].col == 1 and cells[-1][0].col + 1 <= columns[-1].col
+            fits = _fits(cells, columns)
             cells = tuple((replace(slot, col=slot.col + 1, end=slot.end + 1), said) for slot, said in cells) if fits else cells[1:]
         if cells:
             out.append(_HeaderRow(row.row, cells))
     return out
+
+
+def _fits(cells: tuple[tuple[Slot, Said], ...], columns: tuple[Band, ...]) -> bool:
+    return columns[0].col == 1 and cells[-1][0].col + 1 <= columns[-1].col
 
 
 def _inherit_day(row: _HeaderRow) -> list[Said]:
@@ -167,6 +188,15 @@ def _inherit_day(row: _HeaderRow) -> list[Said]:
             said = replace(said, month_day=day)
         out.append(said)
     return out
+
+
+def _named_span(header: list[_HeaderRow], columns: tuple[Band, ...]) -> Said | None:
+    """The span of time that stands over the labels, in front of dates: "Three months ended" | "June 30, 2025"."""
+    for row in header:
+        slot, said = row.cells[0]
+        if slot.col == 0 and columns and columns[0].col >= slot.end and _span_only(said) and not _fits(row.cells, columns):
+            return said
+    return None
 
 
 Stack = list[tuple[str, Said, bool]]
@@ -205,22 +235,26 @@ def _settle(
     heads: tuple[Head, ...], header: list[_HeaderRow], columns: tuple[Band, ...], spanned: bool, heading: Said | None
 ) -> tuple[Head, ...]:
     """Two columns may not mean the same: spread packed groups evenly, else keep the direct ones."""
-    if len({head.said for head in heads}) == len(heads):
+    if _distinct(heads):
         return heads
     spread = _spread(_aligned(header, columns), columns)
     if spread is not None:
         stacks = _stacks(spread, columns, False)
         again = tuple(_head(band, stack, heading) for band, stack in zip(columns, stacks, strict=True))
-        if len({head.said for head in again}) == len(again):
+        if _distinct(again):
             return again
     leaf = _stacks(_aligned(header, columns), columns, spanned)
-    counts: dict[Said, int] = {}
-    for head in heads:
-        counts[head.said] = counts.get(head.said, 0) + 1
+    counts = Counter(head.said for head in heads)
     return tuple(
-        head if counts[head.said] == 1 or (stack and stack[-1][2] and _alone(head, heads, leaf)) else replace(head, certain=False)
+        head if counts[head.said] == 1 or head.said.change or (stack and stack[-1][2] and _alone(head, heads, leaf)) else replace(head, certain=False)
         for head, stack in zip(heads, leaf, strict=True)
     )
+
+
+def _distinct(heads: tuple[Head, ...]) -> bool:
+    """Whether no two columns mean the same. Changes in amount and in per cent may stand side by side."""
+    saids = [head.said for head in heads if not head.said.change]
+    return len(set(saids)) == len(saids)
 
 
 def _alone(head: Head, heads: tuple[Head, ...], leaf: list[Stack]) -> bool:

@@ -6,8 +6,9 @@ Reading order: ``schema`` (what is stored), ``rows`` (report -> rows), ``reader`
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from os import PathLike
@@ -182,25 +183,34 @@ class FactStore:
         if not self.path.exists():
             create(self.path, create_sql(__version__))
         with self._held(write=True) as connection:
-            connection.execute("BEGIN")
-            try:
-                self._refresh()  # another run may have written since
-                todo = [report for report in reversed(unique.values()) if not self._is_stored(report)]
-                batch = self._batch(todo, taxonomy)
-                if todo:
-                    self._insert(connection, batch)
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
+            self._refresh()  # another run may have written since
+            todo = [report for report in reversed(unique.values()) if not self._is_stored(report)]
+            if todo:
+                batch = self._store(connection, todo, taxonomy)
         if todo:
             self._remember(batch)
         return len(todo)
 
+    def _store(self, connection: duckdb.DuckDBPyConnection, reports: Sequence[Report], taxonomy: Taxonomy) -> Batch:
+        """One transaction. The file is held for writing, so nobody else can have changed what ``_refresh`` saw."""
+        connection.execute("BEGIN")
+        try:
+            batch = self._batch(reports, taxonomy)
+            self._insert(connection, batch)
+            connection.execute("COMMIT")
+        except BaseException as error:
+            with suppress(duckdb.Error):  # a failed commit has rolled back already
+                connection.execute("ROLLBACK")
+            if isinstance(error, pa.ArrowException | UnicodeError | OverflowError):
+                reason = str(error).split("\n")[0][:120]
+                raise StoreError(f"{self.path}: a value cannot be stored ({reason}); nothing of this batch was stored") from error
+            raise
+        return batch
+
     def _is_stored(self, report: Report) -> bool:
         info = report.document
-        if self._names.get(info.id.casefold(), info.key) != info.key:
-            raise StoreError(f"{self.path}: another run has stored a document as {info.id} meanwhile; run again")
+        if self._names.setdefault(info.id.casefold(), info.key) != info.key:
+            raise StoreError(f"{self.path}: another document was stored as {info.id} meanwhile; run again")
         stored = self._documents.get(info.key)
         return stored is not None and stored.extraction == extraction_of(report)
 
@@ -210,10 +220,11 @@ class FactStore:
         batch = Batch(load, now.replace(tzinfo=None))
         for report in sorted(reports, key=lambda report: report.entity.id):
             add_report(batch, report, *self._fact_ids(report.document.key))
-            stored = "SELECT content FROM source_text WHERE document_key = ? ORDER BY load_id DESC LIMIT 1"
+            content = zlib.compress(report.document.text.encode("utf-8"), level=3)
+            stored = "SELECT content_zlib FROM source_text WHERE document_key = ? ORDER BY load_id DESC LIMIT 1"
             known = report.document.key in self._documents
-            if not known or self._fetch(stored, [report.document.key]) != [(report.document.text,)]:
-                batch.add("source_text", (report.document.key, load, report.document.text))
+            if not known or self._fetch(stored, [report.document.key]) != [(content,)]:
+                batch.add("source_text", (report.document.key, load, content))
         self._add_dimensions(batch, reports, taxonomy)
         return batch
 
@@ -239,11 +250,7 @@ class FactStore:
 
     def _insert(self, connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
         """One Arrow batch a table, ``document`` last."""
-        filled = [name for name in TABLES if batch.rows.get(name)]
-        try:
-            tables = {name: arrow_table(name, batch.rows[name]) for name in filled}
-        except (pa.ArrowException, UnicodeError, OverflowError) as error:
-            raise StoreError(f"{self.path}: a value cannot be stored ({str(error)[:120]}); nothing of this batch was stored") from error
+        tables = {name: arrow_table(name, batch.rows[name]) for name in TABLES if batch.rows.get(name)}
         for name, table in tables.items():
             connection.from_arrow(table).insert_into(name)
 

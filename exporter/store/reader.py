@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
@@ -36,7 +37,8 @@ def read_report(fetch: Fetch, key: str, load_id: int) -> Report:
     of: list[object] = [key, load_id]
     columns = "document_id, media, encoding, source_sha256, filed_at, filed_at_source, extractor_version, taxonomy_hash"
     head = fetch(f"SELECT {columns}, entity_id, entity_version, period_start, period_end FROM document WHERE {_OF}", of)[0]
-    text = fetch("SELECT content FROM source_text WHERE document_key = ? AND load_id <= ? ORDER BY load_id DESC LIMIT 1", of)[0][0]
+    newest = "document_key = ? AND load_id <= ? ORDER BY load_id DESC LIMIT 1"
+    text = zlib.decompress(fetch(f"SELECT content_zlib FROM source_text WHERE {newest}", of)[0][0]).decode("utf-8")
     document_id, media, encoding, sha256, *rest = head[:8]
     occurrences = fetch(f"SELECT {_OBSERVATION} FROM occurrence WHERE {_OF} ORDER BY position", of)
     findings = fetch(f"SELECT code, message, location, severity FROM finding WHERE {_OF} ORDER BY position", of)

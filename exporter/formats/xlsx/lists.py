@@ -69,12 +69,16 @@ def _write_column(context: Context, sheet: Worksheet, at: int, column: ColumnSpe
     day, whole = book.format("date"), book.format("number", "0_)_)")
     texts: dict[str, Any] = {}
     longest = 0
+    write_string = sheet.write_string
     for row, value in enumerate(values, HEAD):
         if value is None or value == "":
             continue
         if isinstance(value, str):
             ready = texts.get(value) or texts.setdefault(value, book.ready(value, column.style))
-            book.put(sheet, row, at, ready)
+            if ready[0][0] == "<":
+                book.put(sheet, row, at, ready)
+            else:
+                write_string(row, at, *ready)
         elif isinstance(value, tuple):
             book.number(sheet, row, at, value[0], book.format("number", value[1]))
             longest = max(longest, len(f"{value[0]:,f}") + 2)

@@ -49,13 +49,11 @@ def sheet_name(text: str, taken: set[str]) -> str:
 
     The name is added to ``taken``, which holds casefolded names. "History" is reserved by Excel.
     """
-    plain = " ".join(_SHEET_NAME.sub(" ", clean(text)).split()).strip("'")[:31].rstrip("' ") or "Sheet"
-    if _units(plain) > 31:
-        plain = plain[:15]
+    plain = _cut(" ".join(_SHEET_NAME.sub(" ", clean(text)).split()).strip("' "), 31).rstrip("' ") or "Sheet"
     name, number = plain, 1
     while name.casefold() in taken or name.casefold() == "history":
         number += 1
-        name = f"{plain[: 27 - len(str(number))]} ({number})"
+        name = f"{_cut(plain, 28 - len(str(number)))} ({number})"
     taken.add(name.casefold())
     return name
 
@@ -146,6 +144,14 @@ def _picture(match: re.Match[str]) -> str:
 def _units(text: str) -> int:
     """UTF-16 units, by which Excel counts."""
     return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
+
+
+def _cut(text: str, units: int) -> str:
+    """The beginning of a text, at most so many UTF-16 units long."""
+    text = text[:units]
+    while _units(text) > units:
+        text = text[:-1]
+    return text
 
 
 def _fraction(places: int) -> str:
