@@ -31,7 +31,7 @@ bench: $(VENV)/.test
 	@$(BIN)/python tests/bench.py $(ARGS)
 
 pictures: $(VENV)/.test
-	@$(BIN)/python docs/pictures/make.py $(ARGS)
+	@$(BIN)/python docs/make_pictures.py $(ARGS)
 
 cover: $(VENV)/.test
 	$(BIN)/coverage run -m pytest $(ARGS)

@@ -20,7 +20,8 @@ _ZIP_STAMP = (1980, 1, 1, 0, 0, 0)
 def safe_name(text: str) -> str:
     """A name that Windows, URLs and shells take: letters, digits, ``._-``, at most 80, no reserved word."""
     name = _UNSAFE.sub("-", text).strip("-.")[:80].rstrip("-.") or "document"
-    return f"{name}-file" if name.split(".")[0].lower() in _RESERVED else name
+    head, dot, rest = name.partition(".")
+    return f"{head}-file{dot}{rest}" if head.lower() in _RESERVED else name
 
 
 def write_atomic(path: Path, data: bytes | str) -> Path:

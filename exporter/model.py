@@ -143,7 +143,8 @@ class Observation:
     @property
     def value(self) -> Decimal | None:
         """The figure in the canonical sign of its concept."""
-        return None if self.printed is None else (self.printed if self.sign > 0 else -self.printed)
+        # copy_negate: plain minus would round to the precision of the context.
+        return self.printed if self.printed is None or self.sign > 0 or not self.printed else self.printed.copy_negate()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,15 @@ _FAR_KINDS = frozenset(("income_statement", "balance_sheet", "cash_flow", "compr
 @dataclass(frozen=True, slots=True)
 class Above:
     """The context of one table. ``statement`` "" where no title names one; ``fresh``: there was a
-    title, a heading or a scale line between this table and the one before."""
+    title, a heading or a scale line between this table and the one before; ``intro``: the sentence
+    that introduces the table and ends in a colon."""
 
     title: str
     statement: str
     scale: Scale | None
     heading: Said | None
     fresh: bool
+    intro: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def above(document: Document, index: int, lexicon: Lexicon) -> Above:
     scale = _scale([block for block in near[: stop + 1] if len(block.text) < _SENTENCE], lexicon)
     heading = _span(near[:4], lexicon)
     fresh = bool(statement or scale or heading) or any(block.heading for block in near)
-    return Above(title, statement, scale, heading, fresh)
+    intro = next((block.text for block in near[:2] if block.text.rstrip().endswith((":", "："))), "")
+    return Above(title, statement, scale, heading, fresh, intro)
 
 
 def _title(near: list[Paragraph], lexicon: Lexicon) -> tuple[str, str, int]:
@@ -69,7 +72,7 @@ def _title(near: list[Paragraph], lexicon: Lexicon) -> tuple[str, str, int]:
                 return line.strip("# "), statement, at
     for at, block in enumerate(near[:4]):
         line = block.text.split("\n")[0]
-        if _reads_like_title(line) and lexicon.scale(canon(line)) is None:
+        if _reads_like_title(line) and lexicon.scale(line) is None:
             return line, "", max(at, 3)
     return "", "", 3
 
@@ -83,10 +86,10 @@ def _reads_like_title(line: str) -> bool:
 def _scale(near: list[Paragraph], lexicon: Lexicon) -> Scale | None:
     """The scale line nearest to the table; a bracket that spans two lines is read as one."""
     for at, block in enumerate(near):
-        text = canon(block.text.replace("\n", " "))
-        if lexicon.scale_note.search(text) is None:
+        text = block.text.replace("\n", " ")
+        if lexicon.scale(text) is None:
             continue
-        below = [canon(b.text) for b in reversed(near[max(0, at - 2) : at])]
+        below = [b.text for b in reversed(near[max(0, at - 2) : at])]
         if text.count("(") > text.count(")"):
             text = " ".join((text, *below))
         return lexicon.scale(text)

@@ -14,7 +14,7 @@ from typing import Any
 
 from exporter.errors import TaxonomyError
 from exporter.model import Taxonomy
-from exporter.values import Fold, month_end, unify
+from exporter.values import Fold, month_end, squash, unify
 
 _CORE = ("balance_sheet", "income_statement", "cash_flow", "comprehensive_income")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -90,6 +90,8 @@ class Lexicon:
         self.quarters = tuple(re.compile(p) for p in raw["quarters"])
         self.halves = tuple(re.compile(p) for p in raw["halves"])
         self.years = tuple(re.compile(p) for p in raw["years"])
+        self.to_date_span = re.compile(_any(raw["to_date"]))
+        self.mixed = re.compile(raw["mixed"])
         self.change = re.compile(_any(raw["change"]))
         self.sequential = re.compile(raw["sequential"])
         self.bounds = {name: re.compile(_any(patterns)) for name, patterns in raw["bounds"].items()}
@@ -102,6 +104,8 @@ class Lexicon:
         self.row_units = {name: re.compile(_any(patterns)) for name, patterns in raw["row_units"].items()}
         self.row_start = re.compile(_any(raw["row_start"]))
         self.row_end = re.compile(_any(raw["row_end"]))
+        self.segment = re.compile(raw["segment"])
+        self.whole = re.compile(raw["whole"])
         self.row_instant = re.compile(_any(raw["row_instant"]))
         self.row_span = re.compile(raw["row_span"])
         self.sign_minus = re.compile(raw["sign_minus"])
@@ -145,6 +149,12 @@ class Lexicon:
         exceptions = raw["scale_exceptions"]
         self.except_shares = re.compile(_any(exceptions["shares"]))
         self.shares_scale = re.compile(raw["shares_scale"])
+        self.shares_before = re.compile(raw["shares_before"])
+        self.money_only = re.compile(raw["money_only"])
+        short = raw["scale_short"]
+        self._short = re.compile(rf"\((?P<money>{money}) ?(?P<short>{'|'.join(sorted(short, key=len, reverse=True))})\)")
+        self._shorts: Mapping[str, str] = short
+        self._row_note = re.compile(rf"\((?P<of>{money}|dollars|amounts|shares)?,? ?(?:in )?(?P<scale>{plain})\)|,? in (?P<tail>{plain})$")
 
     def _translation(self, raw: Mapping[str, Any]) -> None:
         self.translation_cue = re.compile(_any(raw["cues"]))
@@ -204,24 +214,47 @@ class Lexicon:
         """ISO codes named in canonical text, in order, each once."""
         return tuple(dict.fromkeys(self.currency_code(m) for m in self.currency.finditer(text)))
 
+    def row_scale(self, label: str) -> tuple[int, bool] | None:
+        """The power of ten that a row's own label states, "Average shares (in thousands)", and whether of money only."""
+        plain = self._spell(canon(label))
+        note = self._row_note.search(plain)
+        if note is None:
+            return None
+        of = note["of"] or ""
+        if of == "shares" and self.label_says(label).unit not in ("shares", "ads"):
+            return None
+        word = self.scale_word.search(note["scale"] or note["tail"])
+        return (int(str(word.lastgroup)[1:].partition("_")[0]), bool(of) and of not in ("amounts", "shares")) if word else None
+
+    def unscaled(self, label: str) -> str:
+        """A row's label without the scale that it states."""
+        return label if self.row_scale(label) is None else self._row_note.sub(" ", self._spell(canon(label))).strip()
+
+    def _spell(self, plain: str) -> str:
+        """"($M)" as "($ in millions)"."""
+        return self._short.sub(lambda match: f"({match['money']} in {self._shorts[match['short']]})", plain)
+
     def scale(self, text: str) -> Scale | None:
-        """The scale that canonical text states, e.g. "(in thousands, except per share data)"."""
-        note = self.scale_note.search(text)
+        """The scale that a printed text states, e.g. "(in thousands, except per share data)"."""
+        printed, text = squash(text), self._spell(canon(text))
+        notes = list(self.scale_note.finditer(text))
+        # "Shares in thousands, dollars in millions": the note on shares is not the one on amounts.
+        note = next((found for found in notes if not self.shares_before.search(text[: found.start()])), None)
         if note is None:
             return None
         word = self.scale_word.search(text, note.start())
         if word is None or word.lastgroup is None:
             return None
         power = int(word.lastgroup[1:].partition("_")[0])
-        own = self.shares_scale.search(text, note.end())
+        own = self.shares_scale.search(text)
         if own:
             inner = self.scale_word.search(own[1])
             shares: int | None = int(str(inner.lastgroup)[1:].partition("_")[0]) if inner else None
         else:
             rest = text[note.end() :]
             at = rest.find("except")
-            shares = 0 if at >= 0 and self.except_shares.search(rest, at) else power
-        return Scale(power, shares, self.currencies_in(text), text)
+            shares = 0 if at >= 0 and self.except_shares.search(rest, at) else None if self.money_only.search(text[: note.end()]) else power
+        return Scale(power, shares, self.currencies_in(text), printed)
 
     def heads_table(self, line: str) -> bool:
         """Whether a line heads the next table: a scale note, or the title of a core statement."""

@@ -143,6 +143,16 @@ class AliasIndex:
             self._plain[label] = fold(label, self.folds)
         return self._plain[label]
 
+    def section_in(self, folded: str, statement: str) -> Section | None:
+        """The section whose longest alias stands in a folded sentence."""
+        hits = [
+            (len(text), sections)
+            for text, sections in self.sections.items()
+            if " " in text and f" {text} " in f" {folded} "
+        ]
+        fitting = [s for _, found in sorted(hits, key=lambda hit: -hit[0]) for s in found if s.statement in ("", statement)]
+        return fitting[0] if fitting else None
+
     def nearest(self, folded: str, limit: int) -> tuple[str, ...]:
         """Concepts whose aliases are most like a folded label. Only aliases that share its rarer words
         are compared, so that a label costs the same however large the taxonomy grows."""
@@ -191,6 +201,14 @@ class Sections:
     def ids(self) -> tuple[str, ...]:
         """The ids of the known sections that are open."""
         return tuple(section for _, section, _ in self.stack if section)
+
+    def stranger(self, whole: re.Pattern[str]) -> str:
+        """The printed text of an open heading that the taxonomy does not know, unless one further in
+        says that the whole company is meant; "" where there is none."""
+        found = ""
+        for text, section, folded in self.stack:
+            found = "" if whole.search(folded) else (text if not section and text else found)
+        return found
 
     def heading(self, text: str, folded: str) -> None:
         """A row without values opens a section. Headings in a row nest; after rows with values a

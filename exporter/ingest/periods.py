@@ -28,6 +28,8 @@ class Said:
     quarter: int = 0
     half: int = 0
     full_year: bool = False
+    to_date: bool = False
+    mixed: bool = False
     currency: str = ""
     change: bool = False
     sequential: bool = False
@@ -47,7 +49,7 @@ class Said:
 
     def under(self, upper: Said) -> Said:
         """This cell completed by the one above it; what this one says wins."""
-        own_span = bool(self.months or self.weeks or self.quarter or self.half or self.full_year)
+        own_span = bool(self.months or self.weeks or self.quarter or self.half or self.full_year or self.to_date)
         merged = replace(
             self,
             months=self.months or (0 if own_span else upper.months),
@@ -55,6 +57,7 @@ class Said:
             quarter=self.quarter or (0 if own_span else upper.quarter),
             half=self.half or (0 if own_span else upper.half),
             full_year=self.full_year or (not own_span and upper.full_year),
+            to_date=self.to_date or (not own_span and upper.to_date),
             day=self.day or (None if self.year or self.month_day else upper.day),
             month_day=self.month_day or upper.month_day,
             year=self.year or upper.year,
@@ -68,6 +71,7 @@ class Said:
             guidance=self.guidance or upper.guidance,
             previous=self.previous or upper.previous,
             note=self.note or upper.note,
+            mixed=self.mixed or upper.mixed,
             rest=" ".join(part for part in (upper.rest, self.rest) if part),
         )
 
@@ -90,6 +94,8 @@ def _read_header(text: str, lexicon: Lexicon) -> Said:
         said["change"] = True
         said["sequential"] = lexicon.sequential.search(plain) is not None
         plain = lexicon.change.sub(" ", plain)
+    if lexicon.mixed.search(plain):
+        said["mixed"] = True
     plain = _take_span(plain, said, lexicon)
     plain = _take_date(plain, said, lexicon)
     match = lexicon.currency.search(plain)
@@ -113,6 +119,10 @@ def _read_header(text: str, lexicon: Lexicon) -> Said:
 
 
 def _take_span(plain: str, said: dict[str, object], lexicon: Lexicon) -> str:
+    match = lexicon.to_date_span.search(plain)
+    if match:
+        said["to_date"] = True
+        return plain[: match.start()] + " " + plain[match.end() :]
     for pattern, unit, fixed in lexicon.durations:
         match = pattern.search(plain)
         if match:
@@ -187,6 +197,8 @@ class Calendar:
             return self._span(end, 3) if end else None
         if said.quarter and day:
             return self._span(day, 3)
+        if said.to_date:
+            return self._to_date(day)
         if said.half and said.year:
             end = self.quarter_end(said.year, said.half * 2)
             return self._span(end, 6) if end else None
@@ -194,6 +206,13 @@ class Calendar:
             end = self.quarter_end(said.year, 4)
             return self._span(end, 12) if end else None
         return Period(day) if day else None
+
+    def _to_date(self, day: date | None) -> Period | None:
+        """From the first day of the fiscal year to ``day``, where the calendar tells the fiscal year."""
+        if day is None or self.year_end is None:
+            return None
+        near = day - timedelta(days=10) if day.day <= 7 else day
+        return self._span(day, (near.month - self.year_end[0] - 1) % 12 + 1)
 
     def quarter_end(self, year: int, quarter: int) -> date | None:
         """End of a fiscal quarter: as printed, else by the month in which the fiscal year ends."""

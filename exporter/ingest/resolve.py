@@ -162,8 +162,8 @@ def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContex
     """Statement, scale and currency of a part: its own words, then those above it, then, for a part
     that goes on from the one before, that one's."""
     lexicon = base.lexicon
-    notes = " ".join((*part.notes, *(row.label for row in part.rows[:3] if not row.values)))
-    scale = lexicon.scale(canon(notes)) or about.scale
+    notes = (*part.notes, *(row.label for row in part.rows[:3] if not row.values))
+    scale = next((found for note in notes if (found := lexicon.scale(note))), about.scale)
     goes_on = part.number > 1 or not part.own_header or not about.fresh
     if scale is None and goes_on:
         scale = last.scale
@@ -171,7 +171,7 @@ def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContex
     statement = statement or _vote(part.rows, matcher) or (last.statement if goes_on else "") or "operating"
     figures = [slot.figure for row in part.rows for slot in row.slots if slot.figure]
     percents = any(f.suffix == "%" for f in figures) and not any(f.sign for f in figures) and not any(h.said.currency for h in part.heads)
-    context = replace(base, statement=statement, scale=scale, guidance=statement == "guidance", percents=percents)
+    context = replace(base, statement=statement, scale=scale, guidance=statement == "guidance", percents=percents, intro=about.intro)
     return replace(context, currency=_table_currency(part, context) or (last.currency if goes_on else "") or usual)
 
 

@@ -30,7 +30,7 @@ _CONVENIENCE = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
 class TableContext:
     """Everything that is certain about a part before its rows are read. ``currency`` is the one that
     holds where neither column nor cell names one; "" where there is none, or more than one.
-    ``percents``: the part prints percent signs and no currency sign, so that a bare number may be
+    ``intro``: the sentence that introduces the table; ``percents``: the part prints percent signs and no currency sign, so that a bare number may be
     either."""
 
     document: Document
@@ -44,6 +44,7 @@ class TableContext:
     lexicon: Lexicon
     guidance: bool = False
     percents: bool = False
+    intro: str = ""
 
 
 @dataclass(slots=True)
@@ -90,6 +91,9 @@ class _RowReader:
         self.columns = columns
         self.bands = tuple(head.band for head in part.heads)
         self.sections = Sections(matcher.index, context.statement, [])
+        opened = matcher.index.section_in(matcher.fold(context.intro), context.statement) if context.intro else None
+        if opened is not None:
+            self.sections.stack.append(("", opened.id, ""))
         self.rows: list[Row] = []
         self.drafts: list[Draft] = []
 
@@ -97,9 +101,9 @@ class _RowReader:
         noted = _scale_in_row(row, self.context.lexicon)
         if noted is not None:
             self.context = replace(self.context, scale=noted)
-        label, sections = row.label, self.sections
+        label, sections = self._label(row), self.sections
         folded = self.matcher.fold(label)
-        found = self.matcher.match(label, self.context.statement, sections.ids)
+        found = self._match(label)
         values = [slot for slot in row.slots if self._is_value(slot, label)]
         if not values:
             if label and noted is None and (found.hit is None or label.isupper() or sections.knows(folded)):
@@ -111,6 +115,21 @@ class _RowReader:
         cells, texts = self._cells(row, values, found)
         self.rows.append(Row(row.number, row.line, label, len(sections.stack), concept_id, cells, texts))
         sections.after_row(label, folded, concept_id, self.context.lexicon.total)
+
+    def _label(self, row: GridRow) -> str:
+        """The row's label; text that stands over the figures ("(unaudited)") is none."""
+        first = self.bands[0].col if self.bands else 10**9
+        return row.label if row.slots[0].col < first or row.values else ""
+
+    def _match(self, label: str) -> Match:
+        """The concept of a label; none in a table about parts of the company, for it names the whole."""
+        found = self.matcher.match(label, self.context.statement, self.sections.ids)
+        if found.hit is None or self.context.statement != "operating":
+            return found
+        part = self.sections.stranger(self.context.lexicon.whole)
+        if part and not self.context.lexicon.statement_of(part):
+            return Match(None, f"the row stands under {part!r}, which may be a part of the company")
+        return found
 
     def _is_value(self, slot: Slot, label: str) -> bool:
         if slot.col == 0 or (slot.text == label and slot.figure is None):
@@ -197,7 +216,7 @@ def _scale_in_row(row: GridRow, lexicon: Lexicon) -> Scale | None:
     """A label-only row such as "($ in millions)" rules the rows below it."""
     if row.values or len(row.slots) != 1:
         return None
-    return lexicon.scale(canon(row.slots[0].text))
+    return lexicon.scale(row.slots[0].text)
 
 
 def _unreadable(figure: Figure | None, head: Head | None) -> str:
@@ -227,7 +246,7 @@ def _read(seen: _Seen, reason: str, section: tuple[str, ...]) -> dict[str, Any]:
     period, why_period = _period(seen)
     unit, power, why_unit = _unit(kind, seen)
     said = seen.head.said
-    guided = said.guidance or seen.context.guidance
+    guided = bool(said.guidance or said.bound or seen.context.guidance)
     concept = hit.concept if hit and period is not None and unit is not None and not guided else None
     reasons = ("" if hit else reason, why_period, why_unit, "guidance is not read from tables" if guided else "")
     fields = _amount(seen.figure, kind, unit, power, seen.context.translation) if kind and unit else {}
