@@ -31,7 +31,8 @@ bench: $(VENV)/.test
 	@$(BIN)/python tests/bench.py $(ARGS)
 
 pictures: $(VENV)/.test
-	@$(BIN)/python docs/make_pictures.py $(ARGS)
+	@$(BIN)/exporter demo --out out --formats xlsx >/dev/null
+	@$(BIN)/python docs/make_pictures.py out/*-sample/*-sample.xlsx docs/pictures $(or $(ARGS),Cover 'Income statement')
 
 cover: $(VENV)/.test
 	$(BIN)/coverage run -m pytest $(ARGS)

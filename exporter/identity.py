@@ -1,20 +1,17 @@
 """What makes two series, or two facts, the same one: their hashes.
 
-Both are the first 32 hex digits of the SHA-256 of a JSON array in ASCII. JSON quotes every text, so
-no value can imitate a separator. Nothing of the run is in a hash: no clock, no place, no load, and
+Both are the first 32 hex digits of the SHA-256 of the parts as netstrings (``4:text,``; a part that is
+absent is ``-,``). Every text carries its length, so no value can imitate a separator. Nothing of the run is in a hash: no clock, no place, no load, and
 no fiscal label (feed.md: fiscal labels are derived and in no key).
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from decimal import Decimal
 
 from exporter.model import Aspects
 
-# One encoder for all: json.dumps with options makes a new one at each call.
-_ENCODE = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False).encode
 
 
 def canonical(value: Decimal | None) -> str | None:
@@ -43,11 +40,11 @@ def series_id(aspects: Aspects) -> str:
         period.start.isoformat() if period.start else None,
         period.end.isoformat(),
         aspects.unit,
-        sorted([axis, member] for axis, member in aspects.dimensions),
         aspects.kind,
         aspects.basis,
         aspects.scenario,
         aspects.rate_date.isoformat() if aspects.rate_date else None,
+        *(text for pair in sorted(aspects.dimensions) for text in pair),
     )
 
 
@@ -67,13 +64,16 @@ def fact_id(
     The place is not in it: a figure that is printed five times is one fact, and a retry is a no-op.
     3.40 and 3.4 differ by ``decimals`` only.
     """
-    return _digest("fact", document_key, series, canonical(value), canonical(low), canonical(high), text, decimals, nil)
+    numbers = (canonical(value), canonical(low), canonical(high))
+    precision = None if decimals is None else str(decimals)
+    return _digest("fact", document_key, series, *numbers, text, precision, "nil" if nil else None)
 
 
 def dims_id(dimensions: tuple[tuple[str, str], ...]) -> str:
     """The key of a set of dimensions; ``none`` (never NULL) where there is none."""
-    return _digest("dims", sorted([axis, member] for axis, member in dimensions)) if dimensions else "none"
+    return _digest("dims", *(text for pair in sorted(dimensions) for text in pair)) if dimensions else "none"
 
 
-def _digest(*parts: object) -> str:
-    return hashlib.sha256(_ENCODE(parts).encode("ascii")).hexdigest()[:32]
+def _digest(*parts: str | None) -> str:
+    data = "".join(["-," if part is None else f"{len(part)}:{part}," for part in parts])
+    return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()[:32]

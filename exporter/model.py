@@ -212,7 +212,7 @@ class PrintedTable:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Who reports. ``id`` is ``scheme:identifier``, e.g. ``cik:0001741530``."""
+    """Who reports. ``id`` is ``scheme:identifier``, e.g. ``cik:0000000001``."""
 
     id: str
     name: str

@@ -87,7 +87,7 @@ def _header_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:
     cells: list[tuple[Slot, Said]] = []
     for slot in row.slots:
         said = read_header(strip_marks(slot.text), lexicon)
-        if slot.col == 0 and not (said.says and not said.rest):
+        if slot.col == 0 and (said.rest or not said.says or lexicon.scale(slot.text)):
             continue
         if not said.says and said.rest and slot.col > 0 and not _wordy(slot.text):
             if slot.text not in _CHANGE_SIGNS:

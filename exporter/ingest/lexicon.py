@@ -25,6 +25,23 @@ def canon(text: str) -> str:
     return unify(text).casefold()
 
 
+def _numeric_date(first: int, second: int, year: int, sep: str) -> date | None:
+    """"30.06.2024" begins with the day; "06/30/2024" may begin with either, and tells only where one exceeds 12."""
+    if sep == "/" and first != second and first <= 12 and second <= 12:
+        return None
+    day, month = (second, first) if sep == "/" and second > 12 else (first, second)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _guarded(pattern: str) -> str:
+    """A currency's spelling that is no part of a longer word: "eur" not in "neural", but "a$" in "a$m"."""
+    before = r"(?<![a-z])" if pattern[0].isascii() and pattern[0].isalpha() else ""
+    return before + pattern + (r"(?![a-z])" if pattern[-1].isalpha() or pattern[-1] == "?" else "")
+
+
 def _any(patterns: Sequence[str]) -> str:
     return "(?:" + "|".join(patterns) + ")"
 
@@ -79,11 +96,16 @@ class Lexicon:
             rf"(?P<m1>{names})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,? ?(?P<y1>(?:19|20)\d\d)\b"
             rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)? (?P<m2>{names})\.?,? (?P<y2>(?:19|20)\d\d)\b"
             r"|(?P<y3>(?:19|20)\d\d) ?[-/年] ?(?P<n3>\d{1,2}) ?[-/月] ?(?P<d3>\d{1,2})日?"
+            r"|(?<![\d.,/])(?P<d4>\d{1,2})(?P<sep>[./])(?P<n4>\d{1,2})(?P=sep)(?P<y4>(?:19|20)\d\d)(?![\d.,/]\d)"
         )
         self.month_day = re.compile(
             rf"(?P<m1>{names})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b|(?P<d2>\d{{1,2}}) (?P<m2>{names})\b"
             r"|(?P<n3>\d{1,2})月(?P<d3>\d{1,2})日"
         )
+        ranges = {"month": f"(?:{names})", "day": r"\d{1,2}(?:st|nd|rd|th)?", "year": r"(?:19|20)\d\d"}
+        self.ranges = tuple(re.compile(pattern.format_map(ranges)) for pattern in raw["ranges"])
+        self.subunits = re.compile(_any(raw["subunits"]))
+        self.note_column = re.compile(_any(raw["note_column"]))
         self.month_year = re.compile(rf"(?P<m1>{names})\.? (?P<y1>(?:19|20)\d\d)\b")
         self.year = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d,]|\.\d)年?|(?<=q)'? ?(\d\d)\b|(?<=\bfy)'? ?(\d\d)\b|(?<=quarter )'(\d\d)\b")
         self.durations = tuple(self._duration(entry) for entry in raw["durations"])
@@ -107,6 +129,8 @@ class Lexicon:
         self.segment = re.compile(raw["segment"])
         self.whole = re.compile(raw["whole"])
         self.row_instant = re.compile(_any(raw["row_instant"]))
+        self.weighted = re.compile(raw["row_weighted"])
+        self.margin = re.compile(raw["row_margin"])
         self.row_span = re.compile(raw["row_span"])
         self.sign_minus = re.compile(raw["sign_minus"])
         self.sign_plus = re.compile(raw["sign_plus"])
@@ -117,13 +141,13 @@ class Lexicon:
     def _duration(self, entry: Mapping[str, Any]) -> tuple[re.Pattern[str], str, int]:
         """Pattern, unit, and fixed length (0: the length is group 1)."""
         if "count" in entry:
-            return re.compile(rf"(?<![\w.,])({self.count}){entry['count']}"), entry["unit"], 0
+            return re.compile(rf"(?<![a-z0-9.,])({self.count}){entry['count']}"), entry["unit"], 0
         return re.compile(entry["pattern"]), "months", int(entry["months"])
 
     def _currencies(self, raw: Mapping[str, Any]) -> None:
         spelled = [(code, p) for code, patterns in raw["currencies"].items() for p in patterns]
         spelled.sort(key=lambda item: len(item[1]), reverse=True)
-        guarded = [(code, rf"(?<![a-z]){p}(?![a-z])" if p[0].isalpha() else p) for code, p in spelled]
+        guarded = [(code, _guarded(p)) for code, p in spelled]
         first = "".join(sorted({re.escape(p.replace("\\", "")[0]) for _, p in spelled}))
         self.currency = re.compile(f"(?=[{first}])(?:" + "|".join(f"(?P<{code}_{n}>{p})" for n, (code, p) in enumerate(guarded)) + ")")
         self.currency_of = {code: re.compile(_any([p for c, p in guarded if c == code])) for code in raw["currencies"]}
@@ -138,13 +162,17 @@ class Lexicon:
 
     def _scales(self, raw: Mapping[str, Any]) -> None:
         named = [(power, p) for power, patterns in raw["scales"].items() for p in patterns]
+        named.sort(key=lambda item: len(item[1]), reverse=True)  # "millions" before "m", "千万元" before "千"
         words = "|".join(f"(?P<p{power}_{n}>{p})" for n, (power, p) in enumerate(named))
         money = f"(?:{self.currency_text}|\\$|¥)"
         self.scale_word = re.compile(words)
+        self._numerals: Mapping[str, int] = raw["numerals"]
+        self._numeral = re.compile(f"[{''.join(self._numerals)}]+(?={_any(raw['numeral_units'])})")
         plain = _any([p for _, p in named])
         self.scale_note = re.compile(
             rf"\bin (?:{money} ?)?{plain}(?![a-z])|\bin (?:{money})? ?{plain}(?![a-z])|{money},? (?:amounts? )?in {plain}(?![a-z])"
-            rf"|^\(?{money}(?: in)? ?{plain}\)?$|(?:单位|人民币|美元)[:： ]*(?:人民币|美元)?{plain}|\({plain}\)"
+            rf"|{money} ?'?{plain}(?![a-z])|{plain} of {money}|\({plain}\)|^'{plain}$"
+            rf"|{raw['scale_word_unit']}[: ]*{money}?{plain}|[十百千万萬亿億]+{money}"
         )
         exceptions = raw["scale_exceptions"]
         self.except_shares = re.compile(_any(exceptions["shares"]))
@@ -152,7 +180,10 @@ class Lexicon:
         self.shares_before = re.compile(raw["shares_before"])
         self.money_only = re.compile(raw["money_only"])
         short = raw["scale_short"]
-        self._short = re.compile(rf"\((?P<money>{money}) ?(?P<short>{'|'.join(sorted(short, key=len, reverse=True))})\)")
+        shorts = "|".join(sorted(short, key=len, reverse=True))
+        self._short = re.compile(rf"(?P<money>{money}) ?(?P<short>{shorts})(?![\w'])")
+        codes = "|".join(sorted({p for patterns in raw["currencies"].values() for p in patterns if p.isascii() and p.isalpha() and len(p) == 3}))
+        self._glued = re.compile(rf"(?<![a-z])(?:(?P<before>[mkt])(?P<code>{codes})|(?P<first>{codes})(?P<after>{shorts}))(?![a-z])")
         self._shorts: Mapping[str, str] = short
         self._row_note = re.compile(rf"\((?P<of>{money}|dollars|amounts|shares)?,? ?(?:in )?(?P<scale>{plain})\)|,? in (?P<tail>{plain})$")
 
@@ -190,11 +221,16 @@ class Lexicon:
     def to_date(self, match: re.Match[str]) -> date | None:
         """The date of a match of :attr:`date`; None where there is no such day."""
         g = match.groupdict()
+        if g["sep"]:
+            return _numeric_date(int(g["d4"]), int(g["n4"]), int(g["y4"]), g["sep"])
         month = self.months[g["m1"] or g["m2"]] if g["m1"] or g["m2"] else int(g["n3"])
         try:
             return date(int(g["y1"] or g["y2"] or g["y3"]), month, int(g["d1"] or g["d2"] or g["d3"]))
         except ValueError:
             return None
+
+    def month_number(self, word: str) -> int:
+        return int(word) if word.isdigit() else self.months[word]
 
     def to_month_day(self, match: re.Match[str]) -> tuple[int, int]:
         """Month and day of a match of :attr:`month_day`."""
@@ -231,8 +267,22 @@ class Lexicon:
         return label if self.row_scale(label) is None else self._row_note.sub(" ", self._spell(canon(label))).strip()
 
     def _spell(self, plain: str) -> str:
-        """"($M)" as "($ in millions)"."""
-        return self._short.sub(lambda match: f"({match['money']} in {self._shorts[match['short']]})", plain)
+        """"($M)" as "($ in millions)", "MSEK" and "SEKm" as "sek in millions"."""
+        loose = self._glued.sub(lambda match: f"{match['code'] or match['first']} {match['before'] or match['after']}", plain)
+        return self._short.sub(lambda match: f"{match['money']} in {self._shorts[match['short']]}", loose)
+
+    def western(self, plain: str) -> str:
+        """"二零二四年六月三十日" with digits: 2024年6月30日."""
+        return plain if plain.isascii() else self._numeral.sub(lambda match: _digits(match[0], self._numerals), plain)
+
+    def scale_in(self, plain: str) -> tuple[int, str, int, int] | None:
+        """The power that a header states, the header as it was read, and where the note stands in it."""
+        spelled = self._spell(plain)
+        note = self.scale_note.search(spelled)
+        word = self.scale_word.search(spelled, note.start(), note.end()) if note else None
+        if note is None or word is None or word.lastgroup is None:
+            return None
+        return int(word.lastgroup[1:].partition("_")[0]), spelled, note.start(), note.end()
 
     def scale(self, text: str) -> Scale | None:
         """The scale that a printed text states, e.g. "(in thousands, except per share data)"."""
@@ -267,6 +317,14 @@ class Lexicon:
         """The statement that a title names, or ""."""
         plain = canon(title)
         return next((name for name, pattern in self.statements.items() if pattern.search(plain)), "")
+
+
+def _digits(text: str, numerals: Mapping[str, int]) -> str:
+    """Numerals of the other script as digits: one by one, or with a ten among them (十二, 三十)."""
+    tens, ten, ones = next(((text[:at], char, text[at + 1 :]) for at, char in enumerate(text) if numerals[char] == 10), ("", "", text))
+    if not ten:
+        return "".join(str(numerals[char]) for char in ones)
+    return str(10 * (numerals[tens] if tens else 1) + (numerals[ones] if ones else 0)) if len(tens) < 2 and len(ones) < 2 else text
 
 
 _COMPILED: dict[str, Lexicon] = {}

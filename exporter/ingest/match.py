@@ -34,10 +34,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a label was matched to, or why not."""
+    """What a label was matched to, or why not; ``kind``: the item type that it tells all the same."""
 
     hit: Hit | None
     reason: str = ""
+    kind: str = ""
 
 
 class Matcher:

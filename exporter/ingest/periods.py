@@ -31,6 +31,7 @@ class Said:
     to_date: bool = False
     mixed: bool = False
     currency: str = ""
+    power: int | None = None
     change: bool = False
     sequential: bool = False
     bound: str = ""
@@ -45,7 +46,7 @@ class Said:
 
     @property
     def says(self) -> bool:
-        return self.timed or bool(self.currency or self.change or self.bound or self.guidance)
+        return self.timed or self.power is not None or bool(self.currency or self.change or self.bound or self.guidance)
 
     def under(self, upper: Said) -> Said:
         """This cell completed by the one above it; what this one says wins."""
@@ -62,6 +63,7 @@ class Said:
             month_day=self.month_day or upper.month_day,
             year=self.year or upper.year,
             currency=self.currency or upper.currency,
+            power=upper.power if self.power is None else self.power,
             bound=self.bound or upper.bound,
         )
         return replace(
@@ -88,8 +90,9 @@ def read_header(text: str, lexicon: Lexicon) -> Said:
 
 
 def _read_header(text: str, lexicon: Lexicon) -> Said:
-    plain = canon(text)
+    plain = lexicon.western(canon(text))
     said: dict[str, object] = {}
+    plain = _take_scale(plain, said, lexicon)
     if lexicon.change.search(plain):
         said["change"] = True
         said["sequential"] = lexicon.sequential.search(plain) is not None
@@ -110,15 +113,45 @@ def _read_header(text: str, lexicon: Lexicon) -> Said:
         if pattern.search(plain):
             said[key] = True
             plain = pattern.sub(" ", plain)
-    said["note"] = plain.strip() in ("note", "notes", "附注")
-    scale = lexicon.scale_note.search(plain)
-    if scale:
-        plain = plain[: scale.start()] + plain[scale.end() :]
+    said["note"] = lexicon.note_column.fullmatch(plain.strip()) is not None
     said["rest"] = " ".join(lexicon.fillers.sub(" ", plain).split())
     return Said(**said)  # type: ignore[arg-type]
 
 
+def _take_scale(plain: str, said: dict[str, object], lexicon: Lexicon) -> str:
+    """Takes "RMB'000", "in CHF millions" or "£m" out of a header; its currency stays to be read."""
+    found = lexicon.scale_in(plain)
+    if found is None:
+        return plain
+    said["power"], spelled, start, end = found
+    named = lexicon.currency.search(spelled, start, end)
+    return " ".join((spelled[:start], named[0] if named else "", spelled[end:]))
+
+
+def _take_range(plain: str, said: dict[str, object], lexicon: Lexicon) -> str:
+    """Takes "Apr-Jun 2024" or "1.1.-30.6.2024" out of a header: whole months, from first day to last."""
+    for pattern in lexicon.ranges:
+        match = pattern.search(plain)
+        if match is None:
+            continue
+        first, last = (lexicon.month_number(match[name]) for name in ("m1", "m2"))
+        g = match.groupdict()
+        year = int(g["y"]) if g.get("y") else 0
+        if not 1 <= first <= last <= 12 or g.get("d1") not in (None, "1", "01") or (last == 2 and not year):
+            return plain
+        end = month_end(year or 2023, last)
+        if g.get("d2") and int(g["d2"]) != end.day:
+            return plain
+        said["months"] = last - first + 1
+        said["day" if year else "month_day"] = end if year else (end.month, end.day)
+        return plain[: match.start()] + " " + plain[match.end() :]
+    return plain
+
+
 def _take_span(plain: str, said: dict[str, object], lexicon: Lexicon) -> str:
+    plain = _take_range(plain, said, lexicon)
+    if said.get("months"):
+        return plain
     match = lexicon.to_date_span.search(plain)
     if match:
         said["to_date"] = True
@@ -144,6 +177,8 @@ def _take_span(plain: str, said: dict[str, object], lexicon: Lexicon) -> str:
 
 
 def _take_date(plain: str, said: dict[str, object], lexicon: Lexicon) -> str:
+    if said.get("day"):
+        return plain
     match = lexicon.date.search(plain)
     if match:
         day = lexicon.to_date(match)

@@ -10,7 +10,7 @@ from datetime import date
 
 from exporter.errors import Issue
 from exporter.ingest import context as ctx
-from exporter.ingest import signs
+from exporter.ingest import counts, signs
 from exporter.ingest.document import Document, Paragraph, TableBlock
 from exporter.ingest.document import read as read_document
 from exporter.ingest.grid import Grid, GridRow, Reader, unread
@@ -134,6 +134,7 @@ def _read_tables(
         for part in parts(grid, lexicon, before if _goes_on(grid, about, last, matcher) else None, about.heading):
             part_context = _context(base, part, about, last, matcher, usual)
             read = read_rows(part, part_context, matcher)
+            counts.settle(read.drafts)
             signs.settle(read.drafts, matcher.index.relations, taxonomy, lexicon)
             tables.append(_printed(part, part_context, about, read, len(observations)))
             observations.extend(draft.observation for draft in read.drafts)
@@ -164,6 +165,7 @@ def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContex
     lexicon = base.lexicon
     notes = (*part.notes, *(row.label for row in part.rows[:3] if not row.values))
     scale = next((found for note in notes if (found := lexicon.scale(note))), about.scale)
+    disputed = scale is not None and about.scale is not None and scale.power != about.scale.power
     goes_on = part.number > 1 or not part.own_header or not about.fresh
     if scale is None and goes_on:
         scale = last.scale
@@ -171,7 +173,7 @@ def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContex
     statement = statement or _vote(part.rows, matcher) or (last.statement if goes_on else "") or "operating"
     figures = [slot.figure for row in part.rows for slot in row.slots if slot.figure]
     percents = any(f.suffix == "%" for f in figures) and not any(f.sign for f in figures) and not any(h.said.currency for h in part.heads)
-    context = replace(base, statement=statement, scale=scale, guidance=statement == "guidance", percents=percents, intro=about.intro)
+    context = replace(base, statement=statement, scale=scale, guidance=statement == "guidance", percents=percents, disputed=disputed, intro=about.intro)
     return replace(context, currency=_table_currency(part, context) or (last.currency if goes_on else "") or usual)
 
 

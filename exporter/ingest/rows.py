@@ -13,7 +13,7 @@ from typing import Any
 
 from exporter.ingest.context import Translation
 from exporter.ingest.document import Document
-from exporter.ingest.grid import Figure, GridRow, Slot, band_of, open_bracket, unread
+from exporter.ingest.grid import Band, Figure, GridRow, Slot, band_of, open_bracket, unread
 from exporter.ingest.headers import Head, Part
 from exporter.ingest.lexicon import Lexicon, Scale, canon
 from exporter.ingest.match import Hit, Match, Matcher, Sections
@@ -23,6 +23,12 @@ from exporter.values import decimals_of
 
 _DURATION_STATEMENTS = frozenset(("income_statement", "cash_flow", "comprehensive_income"))
 _MONETARY_STATEMENTS = frozenset((*_DURATION_STATEMENTS, "balance_sheet", "non_gaap"))
+#: Why a figure has no unit; counts.py looks again at those.
+NO_KIND = "nothing tells what is counted"
+NO_COUNT = "nothing tells the scale of counts"
+_WEIGHTED = "fin:WeightedAverageShares"
+_MARGIN = 100
+_COUNTED = frozenset(("shares", "ads", "perShare", "perAds"))
 _CONVENIENCE = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
 
 
@@ -44,16 +50,21 @@ class TableContext:
     lexicon: Lexicon
     guidance: bool = False
     percents: bool = False
+    disputed: bool = False
     intro: str = ""
 
 
 @dataclass(slots=True)
 class Draft:
-    """An observation in the making: its column, and the alias by which it was named."""
+    """An observation in the making: its column, the alias by which it was named, and the figure itself.
+    ``weighted``: the label is that of an average number of shares; ``own_scale``: it states its scale."""
 
     observation: Observation
     column: int
     hit: Hit | None
+    figure: Figure | None = None
+    weighted: bool = False
+    own_scale: bool = False
 
 
 @dataclass(slots=True)
@@ -96,17 +107,22 @@ class _RowReader:
             self.sections.stack.append(("", opened.id, ""))
         self.rows: list[Row] = []
         self.drafts: list[Draft] = []
+        self.signed = _signed(part, self.bands)
 
     def read(self, row: GridRow) -> None:
         noted = _scale_in_row(row, self.context.lexicon)
-        if noted is not None:
-            self.context = replace(self.context, scale=noted)
         label, sections = self._label(row), self.sections
-        folded = self.matcher.fold(label)
-        found = self._match(label)
+        counted = not row.values and self.context.lexicon.label_says(label).unit in _COUNTED
+        if noted is not None:
+            self.context = replace(self.context, scale=_of_shares(noted, self.context.scale) if counted else noted)
+        name = self.context.lexicon.unscaled(label)
+        folded = self.matcher.fold(name)
+        found = self._match(name)
         values = [slot for slot in row.slots if self._is_value(slot, label)]
         if not values:
-            if label and noted is None and (found.hit is None or label.isupper() or sections.knows(folded)):
+            if counted and label and not sections.knows(folded):
+                sections.stack.clear()  # a heading that tells what is counted lies in no other
+            if label and (noted is None or counted) and (found.hit is None or label.isupper() or sections.knows(folded)):
                 sections.heading(label, folded)
             self.rows.append(Row(row.number, row.line, label, max(len(sections.stack) - 1, 0), None, (None,) * len(self.bands)))
             return
@@ -128,7 +144,7 @@ class _RowReader:
             return found
         part = self.sections.stranger(self.context.lexicon.whole)
         if part and not self.context.lexicon.statement_of(part):
-            return Match(None, f"the row stands under {part!r}, which may be a part of the company")
+            return Match(None, f"the row stands under {part!r}, which may be a part of the company", found.hit.concept.type)
         return found
 
     def _is_value(self, slot: Slot, label: str) -> bool:
@@ -171,11 +187,15 @@ class _RowReader:
         if figure is None or head is None or at is None or reason:
             return Draft(Observation(**common, reason=reason), at or 0, None)
         hit = None if head.said.rest or head.said.change else found.hit
-        seen = _Seen(figure, head, self.columns[at], row.label, hit, self.context)
+        scale, loose = _own_scale(row.label, self.context)
+        loose = loose or bool(head.said.rest and at not in self.signed)
+        seen = _Seen(figure, head, self.columns[at], row.label, hit, replace(self.context, scale=scale), loose, next(iter(self.sections.path[-1:]), ""), found.kind)
         if head.said.change:
             return Draft(Observation(**common, **self._change(seen, found.hit)), at, None)
         why = f"the column {head.said.rest!r} is not understood" if head.said.rest else found.reason
-        return Draft(Observation(**common, **_read(seen, why, self.sections.path)), at, hit)
+        read = _read(seen, why, self.sections.path)
+        weighted = hit.concept.id.startswith(_WEIGHTED) if hit else self.context.lexicon.weighted.search(canon(row.label)) is not None
+        return Draft(Observation(**common, **read), at, hit, figure, weighted, scale is not self.context.scale)
 
     def _change(self, seen: _Seen, hit: Hit | None) -> dict[str, Any]:
         """A change column: a percentage belongs to the later of the periods compared."""
@@ -191,13 +211,19 @@ class _RowReader:
         return {**found, "period": period, "concept": grown if known else None, "reason": "" if known else reason}
 
     def _compared(self, change: Head) -> Period | None:
-        """The latest period of the columns at the left that a change column can compare."""
-        periods = [
+        """The latest period of the run of columns at the left that a change column compares; None where two end on that day."""
+        left = [(head, column) for head, column in zip(self.part.heads, self.columns, strict=True) if head.band.col < change.band.col]
+        while left and left[-1][0].said.change:
+            left.pop()
+        start = max((n for n, (head, _) in enumerate(left, 1) if head.said.change), default=0)
+        periods = {
             column.period
-            for head, column in zip(self.part.heads, self.columns, strict=True)
-            if head.band.col < change.band.col and column.period and (not change.said.months or head.said.months == change.said.months)
-        ]
-        return max(periods, key=lambda p: p.end, default=None)
+            for head, column in left[start:]
+            if column.period and (not change.said.months or head.said.months == change.said.months)
+        }
+        last = max((period.end for period in periods), default=None)
+        latest = [period for period in periods if period.end == last]
+        return latest[0] if len(latest) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +236,39 @@ class _Seen:
     label: str
     hit: Hit | None
     context: TableContext
+    loose: bool = False
+    section: str = ""
+    kind: str = ""
+
+    @property
+    def subunit(self) -> bool:
+        """Whether the label, its heading or its column speaks of cents or pence."""
+        subunits = self.context.lexicon.subunits
+        return any(subunits.search(canon(text)) for text in (self.label, self.section, *self.head.texts))
+
+
+def _signed(part: Part, bands: tuple[Band, ...]) -> frozenset[int]:
+    """The columns that print a currency sign and no percent sign: a bare number there is money."""
+    signs: dict[int, set[str]] = {}
+    for slot in (slot for row in part.rows for slot in row.slots if slot.figure):
+        at = band_of(slot, bands)
+        if at is not None and slot.figure:
+            signs.setdefault(at, set()).update("%" if slot.figure.suffix else "$" if slot.figure.sign else "")
+    return frozenset(at for at, found in signs.items() if found == {"$"})
+
+
+def _of_shares(noted: Scale, scale: Scale | None) -> Scale:
+    """The scale of a table whose rows of shares have one of their own."""
+    return replace(scale or noted, shares=noted.power)
+
+
+def _own_scale(label: str, context: TableContext) -> tuple[Scale | None, bool]:
+    """The scale of a row, its own before its table's; and whether it is of a bare count as well as of money."""
+    own = context.lexicon.row_scale(label)
+    if own is None:
+        return context.scale, False
+    power, money = own
+    return Scale(power, None if money else power, context.scale.currencies if context.scale else (), label), not money
 
 
 def _scale_in_row(row: GridRow, lexicon: Lexicon) -> Scale | None:
@@ -238,12 +297,17 @@ def _place(row: GridRow, slot: Slot, document: Document, part: Part) -> Place:
 
 def _read(seen: _Seen, reason: str, section: tuple[str, ...]) -> dict[str, Any]:
     """Value, unit, period and concept of a figure, as fields of an Observation."""
+    why = _misplaced(seen, section)
+    if why:
+        reason, seen = why, replace(seen, hit=None)
     hit = seen.hit
     kind = _kind(seen, section)
     if hit is not None and kind != hit.concept.type:
         reason, hit = f"the label names {hit.concept.id}, which is no {kind or 'such'} figure", None
         seen = replace(seen, hit=None)
     period, why_period = _period(seen)
+    if why and seen.column.period and seen.column.period.start:
+        period, why_period = None, "the label is of a day, and its section of a span of time"
     unit, power, why_unit = _unit(kind, seen)
     said = seen.head.said
     guided = bool(said.guidance or said.bound or seen.context.guidance)
@@ -260,6 +324,20 @@ def _read(seen: _Seen, reason: str, section: tuple[str, ...]) -> dict[str, Any]:
         "bound": said.bound,
         "reason": "" if concept else "; ".join(text for text in reasons if text),
     }
+
+
+def _misplaced(seen: _Seen, section: tuple[str, ...]) -> str:
+    """Why a concept does not belong here: a flow among balances, or a balance under a heading of flows."""
+    hit, column, statement, lexicon = seen.hit, seen.column.period, seen.context.statement, seen.context.lexicon
+    if hit is None or column is None:
+        return ""
+    if column.start is None:
+        return f"the label names {hit.concept.id}, which is no balance" if hit.concept.period == "duration" and statement == "balance_sheet" else ""
+    if hit.concept.period == "duration" or statement != "income_statement" or hit.alias.at or not section:
+        return ""
+    says = lexicon.label_says(seen.label)
+    told = says.start or says.end or says.instant or lexicon.total.search(says.plain) or says.unit in _COUNTED
+    return "" if told or lexicon.statement_of(section[-1]) == "balance_sheet" else f"the label names {hit.concept.id}, which is a balance"
 
 
 def _amount(figure: Figure, kind: ItemType, unit: str, power: int, translation: Translation | None) -> dict[str, Any]:
@@ -286,6 +364,8 @@ def _kind(seen: _Seen, section: tuple[str, ...]) -> ItemType | None:
         return "percent" if figure.suffix == "%" else None
     if seen.hit is not None:
         own = seen.hit.concept.type
+        if own == "percent" and _margin(seen):
+            return "monetary"
         return own if own not in ("percent", "text", "date") else None
     words = context.lexicon.label_says(seen.label).unit
     if section and words not in ("perAds", "perShare", "shares"):
@@ -297,33 +377,55 @@ def _kind(seen: _Seen, section: tuple[str, ...]) -> ItemType | None:
         return "shares"
     if figure.sign:
         return "monetary"
-    if context.percents:
+    if context.percents or seen.loose:
         return None
+    if _margin(seen) or (seen.kind == "monetary" and context.statement == "operating"):
+        return "monetary"
     return "monetary" if not words and context.statement in _MONETARY_STATEMENTS else None
+
+
+def _margin(seen: _Seen) -> bool:
+    """Whether a "gross margin" is an amount: no per cent of revenues is that great."""
+    context = seen.context
+    great = context.statement == "income_statement" and abs(seen.figure.value) > _MARGIN and not seen.figure.suffix
+    return great and context.lexicon.margin.search(canon(seen.label)) is not None
 
 
 def _unit(kind: ItemType | None, seen: _Seen) -> tuple[str | None, int, str]:
     """Unit, power of ten, and why there is none."""
     if kind is None:
-        return None, 0, "nothing tells what is counted"
+        return None, 0, NO_KIND
     if kind in ("percent", "pure"):
         return "xbrli:pure", 0, ""
     scale, concept = seen.context.scale, seen.hit.concept if seen.hit else None
     if kind in ("shares", "quantity"):
         unit = "xbrli:shares" if kind == "shares" else (concept.unit if concept else "")
         if not unit or scale is None or scale.shares is None:
-            return None, 0, "nothing tells the scale of counts"
+            return None, 0, NO_COUNT
         return unit, scale.shares, ""
     currency, why = _currency(seen)
     if not currency:
         return None, 0, why
+    if kind in ("perShare", "perUnit") and seen.subunit:
+        return None, 0, "the amount is in hundredths of a currency unit"
     if kind == "perShare":
         return f"iso4217:{currency}/xbrli:shares", 0, ""
     if kind == "perUnit":
         return f"iso4217:{currency}/{concept.unit if concept and concept.unit else 'fin:ADS'}", 0, ""
-    if scale is None:
-        return None, 0, "no scale line tells the scale"
-    return f"iso4217:{currency}", scale.power, ""
+    power, why = _power(seen)
+    return (None, 0, why) if power is None else (f"iso4217:{currency}", power, "")
+
+
+def _power(seen: _Seen) -> tuple[int | None, str]:
+    """The power of ten of an amount, by its column or by its table's scale line; and why there is none."""
+    stated, scale = seen.head.said.power, seen.context.scale
+    if seen.context.disputed:
+        return None, "two scale lines disagree"
+    if stated is not None and scale is not None and scale.text != seen.label and scale.power != stated:
+        return None, "the column's scale is not the table's"
+    if stated is None and scale is None:
+        return None, "no scale line tells the scale"
+    return (stated if stated is not None else scale.power if scale else None), ""
 
 
 def _currency(seen: _Seen) -> tuple[str, str]:
@@ -351,6 +453,8 @@ def _period(seen: _Seen) -> tuple[Period | None, str]:
     if column is None:
         return None, "the header gives no certain period" if seen.head.said.timed else "no header tells the column's period"
     says = seen.context.lexicon.label_says(seen.label)
+    if concept is None and seen.head.said.mixed and column.start and not (says.start or says.end or says.instant):
+        return None, "the header is of a day and of a span of time"
     if says.span:
         said = replace(seen.head.said, months=12, weeks=0, quarter=0, half=0, day=column.end)
         return seen.context.calendar.period(said), ""

@@ -1,4 +1,4 @@
-"""Canonical signs where a label alone does not tell: is "(180,303)" an expense of 180,303, or a benefit?
+"""Canonical signs where a label alone does not tell: is "(1,200)" an expense of 1,200, or a benefit?
 
 Asked only for aliases with ``sign: 0``. In this order: brackets in the label ("(provision)") tell
 which sign is printed for an expense; the sums of the taxonomy that hold with one sign only, over all
@@ -29,11 +29,12 @@ def settle(drafts: list[Draft], relations: Mapping[str, Sequence[Relation]], tax
             open_rows.setdefault(draft.observation.place.row or 0, []).append(draft)
     if not open_rows:
         return
+    columns = _columns(drafts)
     for row in open_rows.values():
-        columns = _columns(drafts)
         sign = _by_label(row[0], lexicon) or _by_sums(row, columns, relations) or _by_print(row, taxonomy)
         for draft in row:
-            draft.observation = replace(draft.observation, sign=sign)
+            draft.observation = replace(draft.observation, sign=sign) if sign < 0 else draft.observation
+            columns[draft.column][draft.observation.concept or ""] = _signed(draft, sign)
 
 
 def _by_label(draft: Draft, lexicon: Lexicon) -> int:
