@@ -1,8 +1,9 @@
 """What makes two series, or two facts, the same one: their hashes.
 
 Both are the first 32 hex digits of the SHA-256 of the parts as netstrings (``4:text,``; a part that is
-absent is ``-,``). Every text carries its length, so no value can imitate a separator. Nothing of the run is in a hash: no clock, no place, no load, and
-no fiscal label (feed.md: fiscal labels are derived and in no key).
+absent is ``-,``). Every text carries its length, so no value can imitate a separator. Nothing of the
+run is in a hash: no clock, no place, no load, and no fiscal label (feed.md: fiscal labels are derived
+and in no key).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import hashlib
 from decimal import Decimal
 
 from exporter.model import Aspects
-
 
 
 def canonical(value: Decimal | None) -> str | None:

@@ -29,6 +29,8 @@ Balance = Literal["debit", "credit"]
 ValueKind = Literal["numeric", "text", "date", "range"]
 Basis = Literal["gaap", "non_gaap", "operating"]
 Scenario = Literal["actual", "guidance", "previous_guidance"]
+Verdict = Literal["exact", "within_rounding", "fails", "not_checkable"]
+RuleKind = Literal["equation", "sums", "differences", "translations", "restatements", "members"]
 ItemType = Literal[
     "monetary", "perShare", "perUnit", "shares", "quantity", "percent", "pure", "text", "date"
 ]
@@ -265,7 +267,8 @@ class Report:
 class Alias:
     """A printed label that names a concept. Used for matching only, never shown.
 
-    ``under``: section ids, one of which must be open; ``statements``: statements in which it holds;
+    ``under``: section ids, one of which must be open; ``statements``: statements in which it holds
+    ("prose": running text, which is no statement);
     ``sign``: -1 where the print has the opposite sign, 0 where sums of the print must decide;
     ``at``: "start" or "end" where the label itself says which end of the column's period is meant;
     ``entity``: the one entity for which it holds, or "" for all. The loader stores ``text`` folded.
@@ -343,12 +346,63 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """An explicit dimension. ``members`` maps member ID to labels by language."""
+    """An explicit dimension. ``members`` maps member ID to labels by language.
+
+    ``aliases``: by member, the folded words that name it in running text; ``parts``: by member, the
+    members that it stands for together; ``applies_to``: IDs of the concepts that split by this axis,
+    their ratios included (empty: any concept)."""
 
     id: str
     labels: Mapping[str, str]
     members: Mapping[str, Mapping[str, str]]
     default: str = ""
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    applies_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A relation that figures of one document must satisfy (docs/rules.md).
+
+    ``kind`` says how its instances are found; ``result`` is the checked figure and ``ways`` what it may
+    equal, both as expressions (kind "equation"; of several ways the best one counts). ``options`` holds
+    what the other kinds need, as texts. ``confirm``: companies differ in what goes into this figure, so a
+    disagreement counts only where a rule of the same ``confirm`` agrees somewhere in the document.
+    ``explains``: where this relation holds exactly, the reason why another relation of the same figure fails.
+    """
+
+    id: str
+    family: str
+    kind: RuleKind
+    labels: Mapping[str, str]
+    result: str = ""
+    ways: tuple[str, ...] = ()
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    confirm: str = ""
+    explains: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One relation of one document, tested. ``left`` is the printed figure, ``right`` what it should be,
+    ``difference`` left less right, ``tolerance`` what rounding allows; all None where not checkable.
+
+    ``inputs`` are places (``line:column``), the result last; ``facts`` their fact IDs, in the same order.
+    """
+
+    check_id: str
+    rule: str
+    family: str
+    verdict: Verdict
+    left: Decimal | None
+    right: Decimal | None
+    difference: Decimal | None
+    tolerance: Decimal | None
+    reason: str
+    inputs: tuple[str, ...]
+    facts: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,3 +418,4 @@ class Taxonomy:
     units: Mapping[str, Mapping[str, str]]
     entities: Mapping[str, Entity]
     lexicon: Mapping[str, object]
+    rules: tuple[Rule, ...] = ()

@@ -146,7 +146,9 @@ class _Read:
 def _batch(sources: Sequence[Source], out: Path, facts: FactStore, taxonomy: Taxonomy, options: Options) -> Iterator[Result]:
     """Read all, store all in one transaction, then write the files of each."""
     read = [_read(source, facts, taxonomy, options) for source in sources]
-    facts.write([item.report for item in read if item.report is not None and item.fresh], taxonomy)
+    fresh = [item.report for item in read if item.report is not None and item.fresh]
+    if fresh:
+        facts.write(fresh, taxonomy)
     for item in read:
         if item.report is None:
             yield Result(item.source.name, item.document_id, "failed", item.error, 0, 0, 0, (), ())
@@ -177,15 +179,19 @@ def _bytes(source: Source, max_size: int) -> bytes:
             data = sys.stdin.buffer.read(max_size + 1)
         else:
             if source.path.stat().st_size > max_size:
-                raise DocumentError(f"{source.name}: is larger than {max_size} bytes; raise --max-size or split it")
+                raise DocumentError(f"{source.name}: is larger than {_size(max_size)}; raise --max-size or split it")
             data = source.path.read_bytes()
     except FileNotFoundError as error:
         raise DocumentError(f"{source.name}: there is no such file") from error
     except OSError as error:
         raise DocumentError(f"{source.name}: cannot be read ({error.strerror})") from error
     if len(data) > max_size:
-        raise DocumentError(f"{source.name}: is larger than {max_size} bytes; raise --max-size or split it")
+        raise DocumentError(f"{source.name}: is larger than {_size(max_size)}; raise --max-size or split it")
     return data
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**20:g} MB" if count >= 2**20 else f"{count} bytes"
 
 
 def _write(

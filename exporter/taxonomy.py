@@ -23,6 +23,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast, get_args
 
+from exporter.checks.reading import read_rule
 from exporter.errors import FormatError, Issue, TaxonomyError
 from exporter.files import write_atomic
 from exporter.model import (
@@ -37,6 +38,7 @@ from exporter.model import (
     Line,
     Network,
     PeriodType,
+    Rule,
     Section,
     Taxonomy,
 )
@@ -47,17 +49,20 @@ if TYPE_CHECKING:
 
     Node = ScalarNode | MappingNode | SequenceNode
 
-LOADER_VERSION = 2
+LOADER_VERSION = 4
 ROLES = ("standard", "total", "negated", "periodStart", "periodEnd")
 LANGUAGES = ("en", "zh")
 STANDARDS = ("us-gaap", "ifrs-full", "srt", "dei")
+#: Where an alias may hold: the printed statements, and running text.
+SCOPES = (*STATEMENTS, "prose")
 
-_TOP = ("taxonomy", "concepts", "sections", "networks", "dimensions", "units", "entities", "extends", "lexicon")
+_TOP = ("taxonomy", "concepts", "sections", "networks", "dimensions", "units", "entities", "extends", "lexicon", "grammar", "rules")
 _CONCEPT = (
     "type", "period", "balance", "unit", "basis", "labels", "definition", "aliases", "maps_to", "ratios", "replaced_by",
 )  # fmt: skip
 _ALIAS = ("text", "under", "statements", "sign", "at")
 _ENTITY = ("name", "names", "identifiers", "accounting", "fiscal_year_end", "currency", "shares_per_ads")
+_GRAMMAR = ("roles", "periods", "scales", "nouns", "abbreviations", "heads", "tokens")
 _STR, _INT, _NULL = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "null"))
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
 _KEBAB = re.compile(r"[a-z][a-z0-9-]*")
@@ -97,9 +102,9 @@ def load(folder: Path | None = None, *, cache: Path | None = None) -> Taxonomy:
 
 
 def _read_sources(root: Path) -> list[tuple[str, bytes]]:
-    """All files as (name shown in messages, bytes): the folder's own first, then ``entities/``."""
+    """All files as (name shown in messages, bytes): the folder's own first, then ``entities/`` and ``rules/``."""
     try:
-        paths = [*sorted(root.glob("*.yaml")), *sorted((root / "entities").glob("*.yaml"))]
+        paths = [path for folder in (root, root / "entities", root / "rules") for path in sorted(folder.glob("*.yaml"))]
         sources = [(f"{root.name}/{path.relative_to(root).as_posix()}", path.read_bytes()) for path in paths]
     except OSError as error:
         raise TaxonomyError(f"{root.name}:1: cannot be read ({error.strerror}); check the folder's permissions") from error
@@ -137,7 +142,7 @@ def _cache_folder() -> Path | None:
 
 def _cache_key(digest: str) -> str:
     """What a cache must have been made from: files, loader, and the fields of every class in it."""
-    layout = [(c.__name__, [f.name for f in fields(c)]) for c in (Taxonomy, Concept, Alias, Section, Network, Line, Axis, Entity)]
+    layout = [(c.__name__, [f.name for f in fields(c)]) for c in (Taxonomy, Concept, Alias, Section, Network, Line, Axis, Entity, Rule)]
     return hashlib.sha256(f"{LOADER_VERSION} {sys.version_info[:2]} {layout} {digest}".encode()).hexdigest()
 
 
@@ -314,9 +319,12 @@ class _Build:
     entities: _Table = field(default_factory=dict)
     extends: list[tuple[_File, Node]] = field(default_factory=list)
     lexicon: _Table = field(default_factory=dict)
+    rules: _Table = field(default_factory=dict)
+    grammar: _Table = field(default_factory=dict)
     folds: tuple[Fold, ...] = ()
     aliases: dict[str, list[tuple[Alias, _File, Node]]] = field(default_factory=dict)
     made: dict[str, Concept] = field(default_factory=dict)
+    ratio_of: dict[str, str] = field(default_factory=dict)
 
 
 def _compile(sources: Iterable[tuple[str, bytes]], digest: str) -> Taxonomy:
@@ -335,16 +343,20 @@ def _compile(sources: Iterable[tuple[str, bytes]], digest: str) -> Taxonomy:
     build.made = concepts
     _refuse_cycles(build.concepts, {key: (c.replaced_by,) if c.replaced_by else () for key, c in concepts.items()}, "replaced_by of")
     networks = {key: _network(build, key) for key in build.networks}
+    ratios = _ratios(build)
+    every = {**concepts, **ratios}
+    axes = {key: _axis(build, key) for key in build.axes}
     return Taxonomy(
         hash=digest,
         prefixes=build.prefixes,
-        concepts={**concepts, **_ratios(build)},
+        concepts=every,
         sections=sections,
         networks=networks,
-        axes={key: _axis(build, key) for key in build.axes},
+        axes=axes,
         units={key: file.both(node, f"unit {key}") for key, (file, node) in build.units.items()},
         entities=_entities(build),
         lexicon=lexicon,
+        rules=tuple(read_rule(file, key, node, every, axes) for key, (file, node) in build.rules.items()),
     )
 
 
@@ -360,6 +372,7 @@ def _collect(build: _Build, file: _File) -> None:
         ("units", build.units, _PASCAL, True),
         ("sections", build.sections, _KEBAB, False),
         ("networks", build.networks, _KEBAB, False),
+        ("rules", build.rules, _KEBAB, False),
     ):
         for key, node in file.mapping(top[name], name).items() if name in top else ():
             if not pattern.fullmatch(key):
@@ -372,6 +385,8 @@ def _collect(build: _Build, file: _File) -> None:
         build.extends.append((file, top["extends"]))
     if "lexicon" in top:
         _enter(build.lexicon, file, "lexicon", top["lexicon"])
+    if "grammar" in top:
+        _enter(build.grammar, file, "grammar", top["grammar"])
 
 
 def _issuer(build: _Build, file: _File, top: Mapping[str, Node]) -> None:
@@ -443,21 +458,71 @@ def _refuse_cycles(table: _Table, edges: Mapping[str, Sequence[str]], what: str)
 
 def _lexicon(build: _Build) -> dict[str, object]:
     """The lexicon as plain values; only ``folds`` is compiled, to (pattern, replacement)."""
+    grammar = _grammar(build)
     if not build.lexicon:
-        return {"folds": ()}
+        return {"folds": (), **grammar}
+    file, node = build.lexicon["lexicon"]
+    entries = file.mapping(node, "lexicon")
+    plain = _plain_values(file, node)
+    build.folds = tuple(_fold_rule(file, item) for item in file.items(entries["folds"], "folds")) if "folds" in entries else ()
+    return {**plain, "folds": build.folds, **grammar}
+
+
+def _plain_values(file: _File, node: Node) -> dict[str, object]:
+    """A mapping as plain Python values. Refuses duplicate keys and what is no plain YAML."""
     import yaml
 
-    file, node = build.lexicon["lexicon"]
     _refuse_nested_duplicates(file, node)
-    entries = file.mapping(node, "lexicon")
     try:
-        plain = cast("dict[str, object]", yaml.constructor.SafeConstructor().construct_document(node))
+        return cast("dict[str, object]", yaml.constructor.SafeConstructor().construct_document(node))
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = " ".join(str(getattr(error, "problem", error)).split())
         raise TaxonomyError(f"{file.label}:{mark.line + 1 if mark else 1}: {problem}; use plain YAML values") from error
-    build.folds = tuple(_fold_rule(file, item) for item in file.items(entries["folds"], "folds")) if "folds" in entries else ()
-    return {**plain, "folds": build.folds}
+
+
+def _grammar(build: _Build) -> dict[str, object]:
+    """How sentences speak, with the choices ``[a|b|]`` of roles and periods written out."""
+    if not build.grammar:
+        return {}
+    file, node = build.grammar["grammar"]
+    entries = file.mapping(node, "grammar", _GRAMMAR)
+    for need in _GRAMMAR:
+        if need not in entries:
+            file.fail(node, f"the grammar has no {need}", f"add {need}: ...")
+    roles: dict[str, tuple[str, ...]] = {}
+    for name, listed in file.mapping(entries["roles"], "roles").items():
+        roles[name] = tuple(one for item in file.items(listed, f"role {name}") for one in _spellings(file, item, f"phrase of {name}"))
+    periods: list[tuple[str, str]] = []
+    for item in file.items(entries["periods"], "periods"):
+        entry = file.mapping(item, "a period", ("say", "is"))
+        for need in ("say", "is"):
+            if need not in entry:
+                file.fail(item, f"a period has no {need}", f"add {need}: ...")
+        meaning = file.text(entry["is"], "is")
+        says = entry["say"]
+        for said in file.items(says, "say") if says.id == "sequence" else [says]:
+            periods += ((one, meaning) for one in _spellings(file, said, "say"))
+    tokens: list[tuple[str, str]] = []
+    for item in file.items(entries["tokens"], "tokens"):
+        entry = file.mapping(item, "a token rule", ("class", "pattern"))
+        if set(entry) != {"class", "pattern"}:
+            file.fail(item, "a token rule has not both a class and a pattern", "add what is missing")
+        pattern = file.text(entry["pattern"], "pattern")
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            file.fail(entry["pattern"], f"the pattern is no valid regular expression ({error})", "mend the pattern")
+        tokens.append((file.text(entry["class"], "class"), pattern))
+    return {"grammar": {**_plain_values(file, node), "roles": roles, "periods": tuple(periods), "tokens": tuple(tokens)}}
+
+
+def _spellings(file: _File, node: Node, what: str) -> list[str]:
+    written = file.text(node, what)
+    try:
+        return list(dict.fromkeys(" ".join(text.split()) for text in _spread(written)))
+    except ValueError as error:
+        file.fail(node, f"{what} {written!r}: {error}", "write choices as [a|b]")
 
 
 def _refuse_nested_duplicates(file: _File, node: Node) -> None:
@@ -603,7 +668,7 @@ def _alias(build: _Build, file: _File, node: Node, key: str) -> Iterator[Alias]:
         file.fail(node, f"{what} has no text", "add text: ...")
     under = tuple(_reference(file, s, build.sections, "section") for s in file.items(entry["under"], "under")) if "under" in entry else ()
     stated = file.items(entry["statements"], "statements") if "statements" in entry else []
-    statements = tuple(file.choice(item, "statement", STATEMENTS) for item in stated)
+    statements = tuple(file.choice(item, "statement", SCOPES) for item in stated)
     sign = file.whole(entry["sign"], f"sign of an {what}", (1, 0, -1)) if "sign" in entry else 1
     at = file.choice(entry["at"], "at", ("start", "end")) if "at" in entry else ""
     texts = entry["text"]
@@ -648,22 +713,27 @@ def _spread(text: str) -> list[str]:
 def _extend(build: _Build) -> None:
     """Aliases that one file adds to concepts of others; from an issuer's file they hold for that issuer alone."""
     for file, node in build.extends:
-        entry = file.mapping(node, "extends", ("aliases", "networks"))
+        entry = file.mapping(node, "extends", ("aliases", "networks", "dimensions"))
         for written, aliases in file.mapping(entry["aliases"], "aliases of extends").items() if "aliases" in entry else ():
             key = _resolve(file, aliases, written, build.concepts, "concept")
             build.aliases[key] += _aliases(build, file, aliases, key)
         for name, added in file.mapping(entry["networks"], "networks of extends").items() if "networks" in entry else ():
             _resolve(file, added, name, build.networks, "network")
+        for name, added in file.mapping(entry["dimensions"], "dimensions of extends").items() if "dimensions" in entry else ():
+            _resolve(file, added, name, build.axes, "axis")
 
 
 def _refuse_same_aliases(build: _Build) -> None:
-    """A label in one scope must mean one thing: one concept, one sign, one end of the period."""
+    """A label in one scope must mean one thing: one concept, one sign, one end of the period. In running
+    text the figure's unit tells concepts apart: there a word may name one concept of each type and unit."""
     seen: dict[tuple[str, str, str, str], tuple[str, Alias, _File, Node]] = {}
     for key, listed in build.aliases.items():
         for alias, file, node in listed:
             for under in alias.under or ("",):
                 for statement in alias.statements or ("",):
-                    scope = (alias.text, under, statement, alias.entity)
+                    base = build.made[key]
+                    where_it_holds = f"prose {base.type} {base.unit}" if statement == "prose" else statement
+                    scope = (alias.text, under, where_it_holds, alias.entity)
                     other, first, where, earlier = seen.setdefault(scope, (key, alias, file, node))
                     if other == key and (first.sign, first.at) == (alias.sign, alias.at):
                         continue
@@ -681,11 +751,47 @@ def _ratios(build: _Build) -> dict[str, Concept]:
             if ratio.id in build.concepts or ratio.id in made:
                 file.fail(item, f"{ratio.id} is defined already", "remove the ratio or the concept")
             made[ratio.id] = ratio
+            build.ratio_of[ratio.id] = key
     return made
 
 
+#: What a base concept may ask for: suffix of the ID, English and Chinese label, definition. "{}" is the base.
+_RATIO_KINDS: Mapping[str, tuple[str, str, str, str]] = {
+    "yoy": (
+        "GrowthYearOnYear", "{}, year-on-year growth", "{}同比增长率",
+        "Change of {} against the same period or date one year earlier, divided by the earlier figure.",
+    ),
+    "qoq": (
+        "GrowthQuarterOnQuarter", "{}, sequential growth", "{}环比增长率",
+        "Change of {} against the quarter before, divided by the earlier figure.",
+    ),
+    "constant_currency": (
+        "GrowthConstantCurrency", "{}, year-on-year growth in constant currency", "{}同比增长率(固定汇率)",
+        "Change of {} against one year earlier, divided by the earlier figure, both at the same exchange rates.",
+    ),
+    "organic": (
+        "GrowthOrganic", "{}, organic growth", "{}内生增长率",
+        "Change of {} against one year earlier, divided by the earlier figure, without businesses bought or sold and exchange rates.",
+    ),
+    "change": (
+        "ChangeYearOnYear", "{}, change on the year before", "{}同比变动额",
+        "{} less the figure of the same period or date one year earlier.",
+    ),
+    "change_qoq": (
+        "ChangeQuarterOnQuarter", "{}, change on the quarter before", "{}环比变动额",
+        "{} less the figure of the quarter before.",
+    ),
+    "share_of_total": (
+        "ShareOfTotal", "{}, share of total", "{}占比",
+        "{} of one part, which a dimension names, divided by that of the whole in the same period or on the same date.",
+    ),
+}  # fmt: skip
+
+
 def _ratio(build: _Build, file: _File, node: Node, base: Concept) -> Concept:
+    """A generated concept: a percentage, or for a change an amount of the base's own type and unit."""
     en, zh = base.label("en"), base.label("zh")
+    kind = ""
     if node.id == "mapping":
         entry = file.mapping(node, f"ratio of {base.id}", ("share_of",))
         if "share_of" not in entry:
@@ -696,14 +802,15 @@ def _ratio(build: _Build, file: _File, node: Node, base: Concept) -> Concept:
         suffix = f"ShareOf{other.id.partition(':')[2]}"
         labels = f"{en}, share of {other.label('en')}", f"{zh}占{other.label('zh')}的比例"
         definition = f"{en} divided by {other.label('en')} of the same period or date."
-    elif file.choice(node, f"ratio of {base.id}", ("yoy", "qoq")) == "yoy":
-        suffix, labels = "GrowthYearOnYear", (f"{en}, year-on-year growth", f"{zh}同比增长率")
-        definition = f"Change of {en} against the same period or date one year earlier, divided by the earlier figure."
     else:
-        suffix, labels = "GrowthQuarterOnQuarter", (f"{en}, sequential growth", f"{zh}环比增长率")
-        definition = f"Change of {en} against the quarter before, divided by the earlier figure."
+        kind = file.choice(node, f"ratio of {base.id}", tuple(_RATIO_KINDS))
+        suffix, *texts = _RATIO_KINDS[kind]
+        labels = texts[0].format(en), texts[1].format(zh)
+        definition = texts[2].format(en)
     named = {("en", "standard"): labels[0], ("zh", "standard"): labels[1]}
-    return Concept(f"{base.id}{suffix}", "percent", base.period, named, definition, basis=base.basis, source=file.place(node))
+    amount = kind.startswith("change")
+    type_, unit = (base.type, base.unit) if amount else ("percent", "")
+    return Concept(f"{base.id}{suffix}", type_, base.period, named, definition, unit=unit, basis=base.basis, source=file.place(node))
 
 
 def _network(build: _Build, key: str) -> Network:
@@ -822,16 +929,86 @@ def _check_part(build: _Build, file: _File, node: Node, total: str, part: str, w
         file.fail(node, message, f"use {-weight}, or change or remove a balance")
 
 
+_MEMBER = (*LANGUAGES, "aliases", "parts")
+
+
 def _axis(build: _Build, key: str) -> Axis:
+    """An axis with the members that other files add to it; it applies to the ratios of its concepts, too."""
     file, node = build.axes[key]
-    entry = file.mapping(node, key, ("labels", "members", "default"))
+    entry = file.mapping(node, key, ("labels", "members", "default", "applies_to"))
     for need in ("labels", "members"):
         if need not in entry:
             file.fail(node, f"{key} has no {need}", f"add {need}: ...")
-    listed = file.mapping(entry["members"], f"members of {key}")
-    members = {f"{file.prefix}:{name}": file.both(labels, f"member {name}") for name, labels in listed.items()}
-    default = _reference(file, entry["default"], members, "member") if "default" in entry else ""
-    return Axis(key, file.both(entry["labels"], f"labels of {key}"), members, default)
+    members: _Table = {}
+    aliases: dict[str, list[str]] = {}
+    for where, given in [(file, entry["members"]), *_added_members(build, key)]:
+        for name, said in where.mapping(given, f"members of {key}").items():
+            _member(build, where, name, said, members, aliases)
+    _refuse_same_members(key, members, aliases)
+    listed = file.items(entry["applies_to"], "applies_to") if "applies_to" in entry else []
+    named = [_reference(file, item, build.concepts, "concept") for item in listed]
+    made = [ratio for ratio, base in build.ratio_of.items() if base in named]
+    return Axis(
+        id=key,
+        labels=file.both(entry["labels"], f"labels of {key}"),
+        members={name: _member_labels(where, said, name) for name, (where, said) in members.items()},
+        default=_reference(file, entry["default"], members, "member") if "default" in entry else "",
+        aliases={name: tuple(dict.fromkeys(texts)) for name, texts in aliases.items()},
+        parts={name: parts for name, (where, said) in members.items() if (parts := _member_parts(where, said, members))},
+        applies_to=tuple(dict.fromkeys((*named, *made))),
+    )
+
+
+def _added_members(build: _Build, key: str) -> Iterator[tuple[_File, Node]]:
+    """What other files add to an axis (``extends: {dimensions: {key: {Member: ...}}}``)."""
+    for file, node in build.extends:
+        entry = file.mapping(node, "extends")
+        for name, added in file.mapping(entry["dimensions"], "dimensions of extends").items() if "dimensions" in entry else ():
+            if _resolve(file, added, name, build.axes, "axis") == key:
+                yield file, added
+
+
+def _member(build: _Build, file: _File, name: str, node: Node, members: _Table, aliases: dict[str, list[str]]) -> None:
+    """One member: a new one with its labels, or more aliases for one that another file defines."""
+    entry = file.mapping(node, f"member {name}", _MEMBER)
+    known = name if name in members else ""
+    if not known:
+        if not _PASCAL.fullmatch(name):
+            file.fail(node, f"{name!r} is no name for a member", "write it in PascalCase, letters and digits, or name a known one")
+        if not file.prefix:
+            file.fail(node, f"member {name} needs a prefix", "add 'taxonomy: {prefix: ..., namespace: ...}' at the top of the file")
+        known = f"{file.prefix}:{name}"
+        _enter(members, file, known, node)
+    elif set(entry) - {"aliases"}:
+        file.fail(node, f"member {name} is defined already", "give it nothing but aliases here")
+    texts = aliases.setdefault(known, [])
+    for language, listed in file.mapping(entry["aliases"], f"aliases of {name}", LANGUAGES).items() if "aliases" in entry else ():
+        for item in file.items(listed, f"aliases of {name} in {language}"):
+            texts += _folded(build, file, item, f"alias of {name}")
+
+
+def _member_labels(file: _File, node: Node, name: str) -> dict[str, str]:
+    entry = file.mapping(node, f"member {name}", _MEMBER)
+    for language in LANGUAGES:
+        if language not in entry:
+            file.fail(node, f"member {name} has no {language!r} text", f"add {language}: ...")
+    return {language: file.text(entry[language], f"member {name} in {language}") for language in LANGUAGES}
+
+
+def _member_parts(file: _File, node: Node, members: Mapping[str, object]) -> tuple[str, ...]:
+    entry = file.mapping(node, "a member")
+    return tuple(_reference(file, item, members, "member") for item in file.items(entry["parts"], "parts")) if "parts" in entry else ()
+
+
+def _refuse_same_members(key: str, members: _Table, aliases: Mapping[str, Sequence[str]]) -> None:
+    """One word must not name two members of an axis."""
+    seen: dict[str, str] = {}
+    for name, texts in aliases.items():
+        for text in texts:
+            other = seen.setdefault(text, name)
+            if other != name:
+                file, node = members[name]
+                file.fail(node, f"alias {text!r} of {name} stands for {other} of {key} too", "give it to one of the two")
 
 
 def _entities(build: _Build) -> dict[str, Entity]:

@@ -19,6 +19,22 @@ _ASIDE = re.compile(r"\((?:un)?audited\)|\(continued\)|\(note \w+\)", re.IGNOREC
 _DASH = re.compile("[\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _SINGLE, _DOUBLE = "\u2018\u2019\u201a\u201b\u2032\u00b4`", "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
 _QUOTE = str.maketrans(_SINGLE + _DOUBLE, "'" * len(_SINGLE) + '"' * len(_DOUBLE))
+# Traditional characters of financial statements with their simplified forms, so that one spelling is matched.
+_TRADITIONAL = (
+    "資资產产總总額额負负債债動动權权東东應应儲储備备貨货幣币現现銀银無无發发運运營营業业務务經经稅税費费開开銷销銷销"
+    "損损淨净溢溢綜综簡简財财狀状況况報报計计審审單单個个於于註注歸归屬属擁拥會会數数據据類类實实際际內内減减攤摊購购買买"
+    "設设廠厂預预項项關关聯联貸贷貿贸證证戶户長长間间質质餘余換换兌兑變变萬万億亿圓圆電电軟软與与從从過过進进還还連连"
+    "遞递險险離离難难順顺須须館馆壞坏壽寿學学專专層层幹干廣广後后徵征態态擔担擇择時时暫暂條条極极構构標标機机檔档歐欧歷历"
+    "殘残毀毁決决測测滙汇匯汇潤润獲获異异監监確确積积穩稳稱称種种競竞節节範范籌筹簽签級级純纯細细終终結结絡络給给統统絕绝"
+    "維维網网緊紧線线編编續续績绩職职聲声興兴舊旧華华葉叶號号術术裝装補补製制複复規规視视覽览觀观訂订記记許许訴诉評评試试"
+    "詢询該该詳详認认語语誤误說说課课調调談谈請请論论諾诺講讲識识護护讓让貢贡販贩貫贯責责貯贮貴贵貼贴賒赊賠赔賣卖賬账帳账"
+    "賴赖贈赠車车載载輔辅輕轻輪轮輸输轄辖轉转辦办農农達达違违遠远適适選选遺遗邊边郵邮鄉乡醫医釋释鋼钢錄录錢钱錯错鍵键"
+    "鎖锁鐵铁門门閉闭閒闲閱阅陸陆隨随靜静響响頁页頓顿頒颁領领頭头題题願愿顧顾顯显風风飛飞驗验體体點点黨党齊齐攬揽佔占併并"
+    "團团價价優优儘尽創创剩剩勞劳區区協协參参員员園园執执報报場场將将導导帶带幾几庫库廢废彙汇懸悬戰战撥拨擬拟書书極极樣样橋桥"
+    "檢检歲岁殼壳氣气滯滞滿满濟济為为爭争獎奖產产當当碼码紅红約约絲丝綠绿縮缩繳缴義义聘聘肅肃臨临蓋盖處处虧亏衛卫袋袋訊讯託托"
+    "貶贬貝贝賃赁賞赏週周鏈链閣阁隊队階阶雙双雜杂雲云靈灵項项飲饮養养餐餐騰腾齡龄庫库債债歇歇繫系紀纪採采購购佣佣僱雇"
+)
+_QUOTE |= {ord(old): ord(new) for old, new in zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True)}
 _OUTSIDE = re.compile(r"[^\w%{}]+")
 
 Fold = tuple[re.Pattern[str], str]
@@ -33,7 +49,7 @@ def unify(text: str) -> str:
     """One kind of dash and quote, NFKC, white space collapsed; case and marks are kept."""
     if text.isascii():
         return " ".join(text.split()).replace("`", "'") if "`" in text else " ".join(text.split())
-    return squash(unicodedata.normalize("NFKC", _DASH.sub("-", text)).translate(_QUOTE))
+    return squash(unicodedata.normalize("NFKC", _DASH.sub("-", text).translate(_QUOTE)))  # NFKC would make a blank of "´"
 
 
 def strip_marks(text: str) -> str:

@@ -204,6 +204,72 @@ def test_ratios_are_concepts(tmp_path: Path) -> None:
     assert made[2].label("zh") == "甲占甲的比例"
 
 
+def test_a_change_has_the_type_of_its_base(tmp_path: Path) -> None:
+    taxonomy = build(tmp_path, f"  D: {{{MONEY}, ratios: [change, change_qoq, share_of_total, organic, constant_currency]}}\n")
+    made = {c.id: c.type for key, c in taxonomy.concepts.items() if key.startswith("fin:D") and key != "fin:D"}
+    assert made == {
+        "fin:DChangeYearOnYear": "monetary", "fin:DChangeQuarterOnQuarter": "monetary", "fin:DShareOfTotal": "percent",
+        "fin:DGrowthOrganic": "percent", "fin:DGrowthConstantCurrency": "percent",
+    }  # fmt: skip
+
+
+AXIS = """dimensions:
+  WayAxis:
+    labels: {en: Way, zh: 路}
+    applies_to: [R]
+    members:
+      LowMember: {en: Low, zh: 低, aliases: {en: ["[the |]low road"]}}
+"""
+ISSUER = """taxonomy: {prefix: acme, namespace: "https://example.org/acme"}
+entities: {"x:1": {name: Acme}}
+extends:
+  dimensions:
+    fin:WayAxis:
+      HighMember: {en: High, zh: 高, aliases: {zh: [高路]}}
+      BothMember: {en: Both, zh: 都, parts: [fin:LowMember, HighMember]}
+      fin:LowMember: {aliases: {en: [valley]}}
+"""
+
+
+def test_members_have_words_and_parts_and_come_from_several_files(tmp_path: Path) -> None:
+    axis = build(tmp_path, f"  R: {{{MONEY}, ratios: [yoy]}}\n" + AXIS, entity_acme=ISSUER).axes["fin:WayAxis"]
+    assert axis.members == {
+        "fin:LowMember": {"en": "Low", "zh": "低"},
+        "acme:HighMember": {"en": "High", "zh": "高"},
+        "acme:BothMember": {"en": "Both", "zh": "都"},
+    }  # fmt: skip
+    assert axis.aliases["fin:LowMember"] == ("the low road", "low road", "valley")
+    assert (axis.aliases["acme:HighMember"], axis.aliases["acme:BothMember"]) == (("高路",), ())
+    assert axis.parts == {"acme:BothMember": ("fin:LowMember", "acme:HighMember")}
+    assert axis.applies_to == ("fin:R", "fin:RGrowthYearOnYear")
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ("{HighMember: {en: H, zh: 高, aliases: {en: [low road]}}}", "alias 'low road' of acme:HighMember stands for fin:LowMember"),
+        ("{fin:LowMember: {en: L}}", "member fin:LowMember is defined already; give it nothing but aliases here"),
+        ("{HighMember: {en: H}}", "member acme:HighMember has no 'zh' text"),
+        ("{HighMember: {en: H, zh: 高, parts: [X]}}", "member 'X' is defined nowhere"),
+        ("{high: {en: H, zh: 高}}", "'high' is no name for a member"),
+    ],
+)
+def test_members_that_clash_are_refused(tmp_path: Path, members: str, message: str) -> None:
+    issuer = f'taxonomy: {{prefix: acme, namespace: "https://example.org/acme"}}\nextends: {{dimensions: {{fin:WayAxis: {members}}}}}\n'
+    with pytest.raises(TaxonomyError) as caught:
+        build(tmp_path, f"  R: {{{MONEY}}}\n" + AXIS, entity_acme=issuer)
+    assert message in str(caught.value)
+
+
+def test_in_running_text_the_unit_tells_concepts_apart(tmp_path: Path) -> None:
+    alias = "aliases: {en: [{text: payout, statements: [prose]}]}"
+    share = MONEY.replace("monetary", "perShare")
+    taxonomy = build(tmp_path, f"  D: {{{MONEY}, {alias}}}\n  E: {{{share}, {alias}}}\n")
+    assert [taxonomy.concepts[key].aliases[0].statements for key in ("fin:D", "fin:E")] == [("prose",), ("prose",)]
+    with pytest.raises(TaxonomyError, match="alias 'payout' of fin:F stands for fin:D too"):
+        build(tmp_path / "other", f"  D: {{{MONEY}, {alias}}}\n  F: {{{MONEY}, {alias}}}\n")
+
+
 def test_hash_covers_names_and_bytes(tmp_path: Path) -> None:
     first = build(tmp_path / "a").hash
     assert build(tmp_path / "b").hash == first

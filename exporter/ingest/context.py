@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from exporter.ingest.document import Document, Paragraph, TableBlock
+from exporter.ingest.document import Block, Document, Paragraph, TableBlock
 from exporter.ingest.lexicon import Lexicon, Scale, as_decimal, canon
 from exporter.ingest.periods import Said, read_header
 
 _BACK = 14
+_ADJACENT = 3
 _FAR = 90
 _TITLE = 160
 _SENTENCE = 400
@@ -24,7 +25,7 @@ _FAR_KINDS = frozenset(("income_statement", "balance_sheet", "cash_flow", "compr
 class Above:
     """The context of one table. ``statement`` "" where no title names one; ``fresh``: there was a
     title, a heading or a scale line between this table and the one before; ``intro``: the sentence
-    that introduces the table and ends in a colon."""
+    that introduces the table and ends in a colon; ``adjacent_scale``: a scale line right above it."""
 
     title: str
     statement: str
@@ -32,15 +33,17 @@ class Above:
     heading: Said | None
     fresh: bool
     intro: str = ""
+    adjacent_scale: Scale | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A convenience translation: ``quote`` amounts are ``base`` amounts at ``rate`` base per quote."""
+    """A convenience translation: ``quote`` amounts are ``base`` amounts at ``rate``, as printed, or None
+    where the statement names no rate that is understood."""
 
     base: str
     quote: str
-    rate: Decimal
+    rate: Decimal | None
     day: date | None
     line: int
 
@@ -54,10 +57,14 @@ def above(document: Document, index: int, lexicon: Lexicon) -> Above:
         near.append(block)
     title, statement, stop = _title(near, lexicon)
     scale = _scale([block for block in near[: stop + 1] if len(block.text) < _SENTENCE], lexicon)
-    heading = _span(near[:4], lexicon)
+    if scale is None and len(near) > stop + 1 and near[stop + 1].text.strip()[:1] in ("(", "（"):
+        scale = lexicon.scale(near[stop + 1].text)  # a bracket right above the title
+    if scale is None:
+        scale = _whole(near[: stop + 1], lexicon)
+    heading = _span(near[:4], lexicon, statement)
     fresh = bool(statement or scale or heading) or any(block.heading for block in near)
     intro = next((block.text for block in near[:2] if block.text.rstrip().endswith((":", "："))), "")
-    return Above(title, statement, scale, heading, fresh, intro)
+    return Above(title, statement, scale, heading, fresh, intro, _scale(near[:_ADJACENT], lexicon))
 
 
 def _title(near: list[Paragraph], lexicon: Lexicon) -> tuple[str, str, int]:
@@ -96,13 +103,27 @@ def _scale(near: list[Paragraph], lexicon: Lexicon) -> Scale | None:
     return None
 
 
-def _span(near: list[Paragraph], lexicon: Lexicon) -> Said | None:
-    """A heading that says nothing but a span of time, e.g. "Nine Months Ended"."""
+def _whole(near: list[Paragraph], lexicon: Lexicon) -> Scale | None:
+    """A line such as "(Expressed in U.S. dollars)" that names a currency and no scale: whole units."""
     for block in near:
-        if len(block.text) > 80:
+        text = canon(block.text)
+        found = lexicon.scale_whole.search(text) if len(text) <= _TITLE else None
+        if found and not lexicon.scale_word.search(text):
+            return Scale(0, 0, lexicon.currencies_in(text), block.text)
+    return None
+
+
+def _span(near: list[Paragraph], lexicon: Lexicon, statement: str) -> Said | None:
+    """A heading that says nothing but a span of time, e.g. "Nine Months Ended", or a title that ends with
+    one; over balances, a day."""
+    for line in (line for block in near for line in reversed(block.text.split("\n"))):
+        if len(line) > _TITLE:
             continue
-        said = read_header(block.text, lexicon)
-        if (said.months or said.weeks) and not said.rest:
+        cut = lexicon.titled_span.search(canon(line)) if lexicon.statement_of(line) else None
+        said = read_header(canon(line)[cut.start() :] if cut else line, lexicon)
+        if said.rest or said.currency:
+            continue
+        if said.months or said.weeks or (said.day and statement == "balance_sheet"):
             return said
     return None
 
@@ -116,15 +137,35 @@ def find_translation(document: Document, lexicon: Lexicon) -> Translation | None
         if not lexicon.translation_verb.search(text):
             continue
         for pattern in lexicon.rates:
-            match = pattern.search(text)
+            match = next((found for found in pattern.finditer(text) if as_decimal(found["rate"]) != 1), None)
             if match is None:
                 continue
             base, quote = (_code(match[name], lexicon) for name in ("base", "quote"))
             if base and quote and base != quote:
-                dates = [day for found in lexicon.date.finditer(text, match.end()) if (day := lexicon.to_date(found))]
+                into = lexicon.translated_into.search(text)
+                if into and _code(into["quote"], lexicon) == base:
+                    base, quote = quote, base  # "US$0.1376 to RMB1.00", of amounts translated into US$
                 rate = as_decimal(match["rate"])
-                return Translation(base, quote, rate, dates[0] if dates else None, block.line)
-    return None
+                return Translation(base, quote, rate, _rate_day(text, match.start(), match.end(), lexicon), block.line)
+    return next((found for block in document.blocks if (found := _without_rate(block, lexicon))), None)
+
+
+def _without_rate(block: Block, lexicon: Lexicon) -> Translation | None:
+    """A statement that amounts of one currency are translated into one other for convenience."""
+    text = canon(block.text) if isinstance(block, Paragraph) else ""
+    into = lexicon.translated_into.search(text) if text and lexicon.translation_cue.search(text) else None
+    quote = _code(into["quote"], lexicon) if into else ""
+    others = set(lexicon.currencies_in(text)) - {quote} if quote else set()
+    if not isinstance(block, Paragraph) or len(others) != 1:
+        return None
+    return Translation(others.pop(), quote, None, _rate_day(text, 0, 0, lexicon), block.line)
+
+
+def _rate_day(text: str, start: int, end: int, lexicon: Lexicon) -> date | None:
+    """The day of a rate: the first date after it, else the last one before it."""
+    after = [day for found in lexicon.date.finditer(text, end) if (day := lexicon.to_date(found))]
+    before = [day for found in lexicon.date.finditer(text, 0, start) if (day := lexicon.to_date(found))]
+    return after[0] if after else before[-1] if before else None
 
 
 def _code(text: str, lexicon: Lexicon) -> str:
@@ -143,8 +184,11 @@ def bare_signs(document: Document, printed: set[str], lexicon: Lexicon) -> dict[
     def named(code: str) -> bool:
         return lexicon.currency_of[code].search(text) is not None
 
+    def rival(code: str) -> bool:
+        return lexicon.reported_in[code].search(text) is not None
+
     return {
         sign: rule.currency
         for sign, rule in lexicon.bare.items()
-        if sign in printed and not any(named(rival) for rival in rule.rivals) and (rule.cues.search(text) or named(rule.currency))
+        if sign in printed and not any(rival(code) for code in rule.rivals) and (rule.cues.search(text) or named(rule.currency))
     }

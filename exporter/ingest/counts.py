@@ -17,6 +17,7 @@ from exporter.values import decimals_of
 _INCOME = ("fin:NetIncomeAvailableToCommonShareholders", "fin:NetIncomeAttributableToParent", "fin:NetIncome")
 _PER_SHARE = ("fin:EarningsPerShareBasic", "fin:EarningsPerShareDiluted", "fin:EarningsPerShareBasicAndDiluted")
 _SHARES = "xbrli:shares"
+_KINDS = {_SHARES: "shares"}
 _POWERS = (0, 3, 6)
 _SLACK = Decimal("1.25")
 _RUN = 30
@@ -67,7 +68,7 @@ def _scaled(draft: Draft, power: int) -> None:
         return
     if seen.unit is None:
         _give(draft, _SHARES, power)
-    elif seen.scale != power and not draft.own_scale:
+    elif seen.scale and seen.scale != power and not draft.own_scale:  # a line that excepts shares stands
         reason = "the scale line and the earnings per share disagree on the number of shares"
         draft.observation = replace(seen, unit=None, printed=None, decimals=None, concept=None, reason=reason)
 
@@ -109,7 +110,7 @@ def _give(draft: Draft, unit: str, power: int) -> None:
     if figure is None or seen.period is None or seen.scenario != "actual":
         return
     concept = draft.hit.concept if draft.hit else None
-    fits = concept is not None and concept.type == ("shares" if unit == _SHARES else "monetary")
+    fits = concept is not None and concept.type == _KINDS.get(unit, "perShare" if unit.endswith(f"/{_SHARES}") else "monetary")
     draft.observation = replace(
         seen,
         printed=figure.value.scaleb(power),

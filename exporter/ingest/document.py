@@ -168,7 +168,10 @@ def _guess(data: bytes, name: str) -> str:
         data.decode("utf-8")
         return "utf-8"
     except UnicodeDecodeError:
-        pass
+        # Damaged or cut UTF-8 must not pass for another encoding: most of what is not ASCII still reads as UTF-8.
+        text = data.decode("utf-8", "replace")
+        if text.count("\ufffd") * 4 < sum(char > "\x7f" for char in text):
+            return "utf-8"
     declared = _META.search(data[:4096])
     label = declared[1].decode("ascii").lower() if declared else ""
     if label in ("gb2312", "gbk", "gb18030", "hz-gb-2312"):

@@ -7,17 +7,18 @@ whole cell is understood; a cell with anything else in it stays text, and the ca
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from exporter.ingest.document import RawCell, TableBlock
 from exporter.ingest.lexicon import Lexicon, as_decimal
+from exporter.ingest.numbers import PATTERNS, Style, plain_digits
 
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _MINUS = "[-\u2010-\u2015\u2212]"
 _MARKS = r"(?:\s*(?:\^\{?\*?\d+\}?|\(\d{1,2}\)|\([a-z*]{1,2}\)|\*+))*"
 _DASH = re.compile(rf"\(?{_MINUS}{{1,3}}\)?\s*%?")
+_MARK_CELL = re.compile(r"\((?:\d{1,2}|[a-z*]{1,2})\)|[*†‡]{1,3}", re.IGNORECASE)
 # A cell of its own that ends the figure before it; a bare "(1)" does not: it may be minus one.
 _CLOSER = re.compile(rf"(?:[)）]\s*(?:%|bps|x|pts?)?|(?:%|bps|x|pts?)\s*[)）]?){_MARKS}")
 
@@ -74,17 +75,19 @@ class Grid:
 class Reader:
     """Reads cells with the currency signs of a lexicon."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, style: Style = "point") -> None:
+        self._style = style
         sign = lexicon.sign
         self._figure = re.compile(
             rf"(?P<sign1>{sign})?\s*(?P<body>(?P<open>[(（])?\s*(?P<minus1>{_MINUS})?\s*(?P<sign2>{sign})?\s*(?P<minus2>{_MINUS})?\s*"
-            rf"(?P<num>{NUMBER})\s*(?P<pct1>%|bps)?\s*(?P<close>[)）])?\s*(?P<pct2>%|bps|x|pts?)?)(?P<marks>{_MARKS})",
+            rf"(?P<num>{PATTERNS[style]})\s*(?P<pct1>%|bps)?\s*(?P<close>[)）])?\s*(?P<pct2>%|bps|x|pts?)?)(?:\s*(?P<sign3>{sign}))?(?P<marks>{_MARKS})",
             re.IGNORECASE,
         )
         self._sign_only = re.compile(rf"{sign}", re.IGNORECASE)
+        self._opener = re.compile(rf"(?:{sign})? ?[(（]|[(（] ?(?:{sign})", re.IGNORECASE)
 
     def grid(self, block: TableBlock) -> Grid:
-        rows = tuple(self._row(row.number, row.line, row.cells) for row in block.rows)
+        rows = _unmarked(tuple(self._row(row.number, row.line, row.cells) for row in block.rows))
         width = max((slot.end for row in rows for slot in row.slots), default=0)
         return Grid(block.number, block.line, rows, block.spanned, width)
 
@@ -96,11 +99,12 @@ class Reader:
         if match is None or bool(match["close"]) > bool(match["open"]):
             return None
         negative = bool(match["open"]) or bool(match["minus1"]) or bool(match["minus2"])
-        value = as_decimal(match["num"])
+        digits = plain_digits(match["num"], self._style)
+        value = as_decimal(digits)
         raw = match["body"].rstrip()
         suffix = (match["pct1"] or match["pct2"] or "").lower()
-        found = (match["sign1"] or match["sign2"] or sign or "").strip()
-        return Figure(-value if negative else value, match["num"].replace(",", ""), raw, match.start("body") + offset, suffix, found, cell)
+        found = (match["sign1"] or match["sign2"] or match["sign3"] or sign or "").strip()
+        return Figure(-value if negative else value, digits, raw, match.start("body") + offset, suffix, found, cell)
 
     def _row(self, number: int, line: int, cells: tuple[RawCell, ...]) -> GridRow:
         slots: list[Slot] = []
@@ -112,28 +116,30 @@ class Reader:
             if pending is None and not slots and cell.col == 0:
                 slots.append(self._slot(cell, ""))
                 continue
-            if self._sign_only.fullmatch(text):
-                if pending is not None:
-                    slots.append(Slot(pending.col, pending.col + pending.span, pending.text, pending))
+            if self._sign_only.fullmatch(text) or self._opener.fullmatch(text):
+                slots.extend(_kept(pending))
                 pending = cell
                 continue
             if slots and self._closes(slots[-1], cell):
                 slots[-1] = self._joined(slots[-1], cell)
                 continue
             if pending is not None:
-                made = self._slot(cell, pending.text)
-                if not (made.figure or made.dash):
-                    slots.append(Slot(pending.col, pending.col + pending.span, pending.text, pending))
-                slots.append(made)
+                made = self._after(pending, cell)
+                slots.extend((*_kept(None if made.figure or made.dash else pending), made))
                 pending = None
             else:
                 slots.append(self._slot(cell, ""))
-        if pending is not None:
-            slots.append(Slot(pending.col, pending.col + pending.span, pending.text, pending))
+        slots.extend(_kept(pending))
         label = slots[0].text if slots and not (slots[0].figure and slots[0].col > 0) and slots[0].col == 0 else ""
         if not label and slots and not (slots[0].figure or slots[0].dash):
             label = slots[0].text
         return GridRow(number, line, label, tuple(slots))
+
+    def _after(self, pending: RawCell, cell: RawCell) -> Slot:
+        """A figure behind a cell with its currency sign, its opening bracket or both: ``$(`` | ``1,408`` | ``)``."""
+        sign = pending.text.strip("(（ ")
+        figure = self._open_figure(cell, sign, "(") if sign != pending.text else None
+        return self._slot(cell, sign) if figure is None else Slot(cell.col, cell.col + cell.span, cell.text, cell, figure)
 
     def _slot(self, cell: RawCell, sign: str) -> Slot:
         end = cell.col + cell.span
@@ -148,10 +154,10 @@ class Reader:
                 return Slot(cell.col, end, cell.text, cell, None, True)
         return Slot(cell.col, end, cell.text, cell)
 
-    def _open_figure(self, cell: RawCell, sign: str) -> Figure | None:
+    def _open_figure(self, cell: RawCell, sign: str, opened: str = "") -> Figure | None:
         """``(616,537`` whose bracket closes in the next cell: complete only once that was seen."""
-        figure = self.figure(cell.text + ")", cell, sign)
-        return None if figure is None else Figure(figure.value, figure.digits, cell.text, figure.index, figure.suffix, figure.sign, cell)
+        figure = self.figure(f"{opened}{cell.text})", cell, sign)
+        return None if figure is None else replace(figure, raw=opened + cell.text)
 
     def _closes(self, slot: Slot, cell: RawCell) -> bool:
         if not (slot.figure or slot.dash) or cell.col - slot.end > 1 or not _CLOSER.fullmatch(cell.text):
@@ -160,11 +166,32 @@ class Reader:
 
     def _joined(self, slot: Slot, cell: RawCell) -> Slot:
         figure = slot.figure
+        if figure is not None and cell.text[0] in ")）" and figure.raw[:1] not in "(（":
+            return Slot(slot.col, slot.end, slot.text + cell.text, slot.cell)  # closes what was never opened
         if figure is not None:
             suffix = next((s for s in ("%", "bps", "x") if s in cell.text.lower()), figure.suffix)
             raw = figure.raw + (")" if cell.text[0] in ")）" and figure.raw[:1] in "(（" and figure.raw[-1:] not in ")）" else "")
             figure = Figure(figure.value, figure.digits, raw, figure.index, suffix, figure.sign, figure.cell)
         return Slot(slot.col, slot.end, slot.text, slot.cell, figure, slot.dash)
+
+
+def _kept(pending: RawCell | None) -> tuple[Slot, ...]:
+    """A sign that no figure follows stays a text of its own."""
+    return (Slot(pending.col, pending.col + pending.span, pending.text, pending),) if pending is not None else ()
+
+
+def _unmarked(rows: tuple[GridRow, ...]) -> tuple[GridRow, ...]:
+    """Rows without the footnote marks, "(1)", that stand in cells of their own right behind figures: where all that
+    a grid column prints is such, and nothing heads it."""
+    marks: dict[int, bool] = {}
+    for row in rows:
+        for at, slot in enumerate(row.slots):
+            behind = at > 0 and row.slots[at - 1].figure is not None and row.slots[at - 1].end == slot.col
+            marks[slot.col] = marks.get(slot.col, True) and behind and _MARK_CELL.fullmatch(slot.text) is not None
+    found = {col for col, mark in marks.items() if mark}
+    if not found:
+        return rows
+    return tuple(replace(row, slots=tuple(slot for slot in row.slots if slot.col not in found)) for row in rows)
 
 
 def unread(slot: Slot) -> bool:

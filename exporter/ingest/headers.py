@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from exporter.ingest.grid import Band, Grid, GridRow, Slot, bands, unread
 from exporter.ingest.lexicon import Lexicon
 from exporter.ingest.periods import Said, read_header
-from exporter.values import strip_marks
+from exporter.values import is_month_end, strip_marks
+
+_YEARS = 4
 
 #: What stands over a column under "Change" and tells how the change is counted.
 _CHANGE_SIGNS = frozenset(("$", "%", "$ %"))
@@ -89,10 +91,12 @@ def _header_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:
         said = read_header(strip_marks(slot.text), lexicon)
         if slot.col == 0 and (said.rest or not said.says or lexicon.scale(slot.text)):
             continue
-        if not said.says and said.rest and slot.col > 0 and not _wordy(slot.text):
-            if slot.text not in _CHANGE_SIGNS:
-                return None
+        if slot.col > 0 and _amount(said):
+            return None
+        if slot.text in _CHANGE_SIGNS:
             said = replace(said, rest="")
+        elif not said.says and said.rest and slot.col > 0 and not _wordy(slot.text):
+            return None
         cells.append((slot, said))
     if not any(said.says for _, said in cells):
         return None
@@ -103,6 +107,11 @@ def _header_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:
     if len(row.slots) == 1 and cells[0][0].col == 0 and not _span_only(cells[0][1]):
         return None
     return _HeaderRow(row, tuple(cells))
+
+
+def _amount(said: Said) -> bool:
+    """Whether a cell that names a currency holds an amount that was not read, and is no header."""
+    return bool(said.currency) and not said.timed and any(char.isdigit() for char in said.rest)
 
 
 def _name_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:
@@ -225,10 +234,23 @@ def _head(band: Band, stack: Stack, heading: Said | None) -> Head:
     for _, lower, _ in stack:
         said = lower.under(said)
     if heading is not None and said.timed and not (said.months or said.weeks or said.quarter or said.half or said.full_year):
-        said = said.under(Said(months=heading.months, weeks=heading.weeks))
+        said = said.under(Said(months=heading.months, weeks=heading.weeks, month_day=_day_above(said, heading)))
     # A second year or date in one header cell (a bad conversion) makes the column uncertain.
     certain = bool(stack) and not any(char.isdigit() for char in said.rest)
     return Head(band, tuple(text for text, _, _ in stack), said, certain)
+
+
+def _day_above(said: Said, heading: Said) -> tuple[int, int] | None:
+    """Month and day for a bare year, from a heading such as "For the year ended 31 December 2023". Of
+    balances, an earlier year's day is certain only where it is the last of the year."""
+    if heading.month_day and not heading.year:
+        return None if said.day or said.month_day else heading.month_day
+    day = heading.day
+    if day is None or heading.weeks or said.day or said.month_day or not is_month_end(day) or not 0 <= day.year - said.year <= _YEARS:
+        return None
+    if not heading.months and day.year != said.year and (day.month, day.day) != (12, 31):
+        return None
+    return day.month, day.day
 
 
 def _settle(
@@ -246,7 +268,7 @@ def _settle(
     leaf = _stacks(_aligned(header, columns), columns, spanned)
     counts = Counter(head.said for head in heads)
     return tuple(
-        head if counts[head.said] == 1 or head.said.change or (stack and stack[-1][2] and _alone(head, heads, leaf)) else replace(head, certain=False)
+        head if counts[head.said] == 1 or head.said.change or _alone(head, stack, heads, leaf) else replace(head, certain=False)
         for head, stack in zip(heads, leaf, strict=True)
     )
 
@@ -257,8 +279,10 @@ def _distinct(heads: tuple[Head, ...]) -> bool:
     return len(set(saids)) == len(saids)
 
 
-def _alone(head: Head, heads: tuple[Head, ...], leaf: list[Stack]) -> bool:
+def _alone(head: Head, own: Stack, heads: tuple[Head, ...], leaf: list[Stack]) -> bool:
     """Whether among the columns of one meaning only this one stands right under its header."""
+    if not own or not own[-1][2]:
+        return False
     direct = [other for other, stack in zip(heads, leaf, strict=True) if other.said == head.said and stack and stack[-1][2]]
     return len(direct) == 1
 

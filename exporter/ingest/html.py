@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import cast
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -85,7 +86,7 @@ class _Walker:
         if tag in _BLOCKS:
             self.flush()
             self.heading = tag in _HEADINGS
-            self.line = element.sourceline or self.line
+            self.line = _line(element)
         if tag == "table":
             self.tables += 1
         elif tag in ("td", "th"):
@@ -120,16 +121,22 @@ class _Walker:
                 if cell.row_span > 1:
                     below.update(dict.fromkeys(range(cell.col, cell.col + cell.span), cell.row_span))
             below = {at: left - 1 for at, left in below.items() if left > 1}
-            rows.append(RawRow(number, tr.sourceline or 1, tuple(cells)))
+            rows.append(RawRow(number, _line(tr), tuple(cells)))
         spanned = any(cell.span > 1 for row in rows for cell in row.cells)
-        return TableBlock(self.tables, table.sourceline or 1, tuple(rows), spanned)
+        return TableBlock(self.tables, _line(table), tuple(rows), spanned)
 
     def cell(self, td: etree._Element, col: int, rank: int) -> RawCell:
         """``start`` is the source offset where the cell's content begins; see :func:`locate`."""
         origin = self.starts[self.cells] if self.starts is not None else -1
         self.cells += 1
         span = 1 if col >= MAX_WIDTH else _number(td.get("colspan"), MAX_SPAN)
-        return RawCell(col, span, rank, _text(td), td.sourceline or 1, 1, origin, _number(td.get("rowspan"), MAX_SPAN))
+        return RawCell(col, span, rank, _text(td), _line(td), 1, origin, _number(td.get("rowspan"), MAX_SPAN))
+
+
+def _line(element: etree._Element) -> int:
+    """The source line of an element; the stubs of lxml do not know its type."""
+    line = cast("int | None", element.sourceline)
+    return line or 1
 
 
 def _outer_table(table: etree._Element) -> etree._Element | None:
@@ -147,7 +154,7 @@ def _text(td: etree._Element) -> str:
     """The cell's text, white space collapsed, without footnote superscripts; a break is a space."""
     if not len(td):
         return squash(td.text or "")
-    marks = {part for sup in td.iter("sup") if _MARK.fullmatch("".join(sup.itertext())) for part in sup.iter()}
+    marks = {part for sup in td.iter("sup") if _MARK.fullmatch("".join(map(str, sup.itertext()))) for part in sup.iter()}
     parts = [td.text or ""]
     for element in td.iterdescendants():
         if element.tag in _BREAKS:

@@ -17,6 +17,7 @@ from exporter.model import Taxonomy
 from exporter.values import Fold, month_end, squash, unify
 
 _CORE = ("balance_sheet", "income_statement", "cash_flow", "comprehensive_income")
+_REMEMBERED = 5_000
 _BRACKETS = re.compile(r"\([^()]*\)")
 
 
@@ -85,6 +86,8 @@ class Lexicon:
         self.raw = raw
         self._labels: dict[str, LabelSays] = {}
         self.headers: dict[str, Any] = {}
+        self._scale_notes: dict[str, Scale | None] = {}
+        self._row_scales: dict[str, tuple[int, bool] | None] = {}
         self.folds: tuple[Fold, ...] = raw["folds"]  # compiled by the loader, which folds aliases with them
         self.details = re.compile(_any(raw["details"]))
         self.months: Mapping[str, int] = raw["months"]
@@ -95,8 +98,9 @@ class Lexicon:
         self.date = re.compile(
             rf"(?P<m1>{names})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,? ?(?P<y1>(?:19|20)\d\d)\b"
             rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)? (?P<m2>{names})\.?,? (?P<y2>(?:19|20)\d\d)\b"
-            r"|(?P<y3>(?:19|20)\d\d) ?[-/年] ?(?P<n3>\d{1,2}) ?[-/月] ?(?P<d3>\d{1,2})日?"
+            r"|(?P<y3>(?:19|20)\d\d) ?[-/年.] ?(?P<n3>\d{1,2}) ?[-/月.] ?(?P<d3>\d{1,2})(?!\d)日?"
             r"|(?<![\d.,/])(?P<d4>\d{1,2})(?P<sep>[./])(?P<n4>\d{1,2})(?P=sep)(?P<y4>(?:19|20)\d\d)(?![\d.,/]\d)"
+            r"|(?<![\d.,/])(?P<d5>\d{1,2})/(?P<n5>\d{1,2})/(?P<y5>\d\d)(?![\d/])"
         )
         self.month_day = re.compile(
             rf"(?P<m1>{names})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b|(?P<d2>\d{{1,2}}) (?P<m2>{names})\b"
@@ -104,10 +108,8 @@ class Lexicon:
         )
         ranges = {"month": f"(?:{names})", "day": r"\d{1,2}(?:st|nd|rd|th)?", "year": r"(?:19|20)\d\d"}
         self.ranges = tuple(re.compile(pattern.format_map(ranges)) for pattern in raw["ranges"])
-        self.subunits = re.compile(_any(raw["subunits"]))
-        self.note_column = re.compile(_any(raw["note_column"]))
         self.month_year = re.compile(rf"(?P<m1>{names})\.? (?P<y1>(?:19|20)\d\d)\b")
-        self.year = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d,]|\.\d)年?|(?<=q)'? ?(\d\d)\b|(?<=\bfy)'? ?(\d\d)\b|(?<=quarter )'(\d\d)\b")
+        self.year = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d,]|\.\d)年?|(?<=q)['/-]? ?(\d\d)\b|(?<=\bfy)'? ?(\d\d)\b|(?<=quarter )'(\d\d)\b")
         self.durations = tuple(self._duration(entry) for entry in raw["durations"])
         self.quarters = tuple(re.compile(p) for p in raw["quarters"])
         self.halves = tuple(re.compile(p) for p in raw["halves"])
@@ -137,12 +139,24 @@ class Lexicon:
         self.total = re.compile(r"\b" + _any(raw["total_words"]) + r"\b|^" + _any(raw["total_words"]))
         self.calendar = re.compile(raw["calendar"])
         self._translation(raw["translation"])
+        self._more_patterns(raw)
 
-    def _duration(self, entry: Mapping[str, Any]) -> tuple[re.Pattern[str], str, int]:
-        """Pattern, unit, and fixed length (0: the length is group 1)."""
+    def _more_patterns(self, raw: Mapping[str, Any]) -> None:
+        self.subunits = re.compile(_any(raw["subunits"]))
+        self.leading = re.compile(raw["leading"])
+        self.note_column = re.compile(_any(raw["note_column"]))
+        self.scale_tail = re.compile(raw["scale_tail"])
+        self.titled_span = re.compile(raw["titled_span"])
+        self.points = re.compile(raw["points"])
+        self.yearly = re.compile(raw["yearly"])
+        self.year_ends = re.compile(raw["year_ends"])
+        self.calendar_year = re.compile(raw["calendar_year"])
+
+    def _duration(self, entry: Mapping[str, Any]) -> tuple[re.Pattern[str], str, int, bool]:
+        """Pattern, unit, fixed length (0: the length is group 1), and whether it is a fiscal year."""
         if "count" in entry:
-            return re.compile(rf"(?<![a-z0-9.,])({self.count}){entry['count']}"), entry["unit"], 0
-        return re.compile(entry["pattern"]), "months", int(entry["months"])
+            return re.compile(rf"(?<![a-z0-9.,])({self.count}){entry['count']}"), entry["unit"], 0, False
+        return re.compile(entry["pattern"]), "months", int(entry["months"]), bool(entry.get("annual"))
 
     def _currencies(self, raw: Mapping[str, Any]) -> None:
         spelled = [(code, p) for code, patterns in raw["currencies"].items() for p in patterns]
@@ -152,6 +166,7 @@ class Lexicon:
         self.currency = re.compile(f"(?=[{first}])(?:" + "|".join(f"(?P<{code}_{n}>{p})" for n, (code, p) in enumerate(guarded)) + ")")
         self.currency_of = {code: re.compile(_any([p for c, p in guarded if c == code])) for code in raw["currencies"]}
         self.currency_text = _any([p for _, p in spelled])
+        self.reported_in = {code: self._reported_in([p for c, p in spelled if c == code]) for code in raw["currencies"]}
         self.bare = {
             sign: BareSign(entry["currency"], tuple(entry["rivals"]), re.compile(_any(entry["cues"])))
             for sign, entry in raw["bare_signs"].items()
@@ -159,6 +174,12 @@ class Lexicon:
         signs = [re.escape(sign) for sign in self.bare]
         prefixes = [p for _, p in spelled if not p[-1].isalpha() or len(p) <= 3]
         self.sign = _any([*prefixes, *signs])
+
+    def _reported_in(self, patterns: Sequence[str]) -> re.Pattern[str]:
+        """A currency as that of amounts: "in Canadian dollars", "C$5"; not "the Canadian dollar weakened"."""
+        words = _any([rf"{p}(?![a-z])" for p in patterns if p[-1] != "$"])
+        signs = [rf"(?<![a-z]){p} ?\d" for p in patterns if p[-1] == "$"]
+        return re.compile(_any([rf"\b(?:in|are|is) (?:(?:thousands|millions|billions) (?:of )?)?{words}", *signs]))
 
     def _scales(self, raw: Mapping[str, Any]) -> None:
         named = [(power, p) for power, patterns in raw["scales"].items() for p in patterns]
@@ -171,9 +192,10 @@ class Lexicon:
         plain = _any([p for _, p in named])
         self.scale_note = re.compile(
             rf"\bin (?:{money} ?)?{plain}(?![a-z])|\bin (?:{money})? ?{plain}(?![a-z])|{money},? (?:amounts? )?in {plain}(?![a-z])"
-            rf"|{money} ?'?{plain}(?![a-z])|{plain} of {money}|\({plain}\)|^'{plain}$"
+            rf"|{money} ?'?{plain}(?![a-z])|{plain} of (?:{money}|dollars)|(?:\(|, ){plain}\)|^'{plain}$"
             rf"|{raw['scale_word_unit']}[: ]*{money}?{plain}|[十百千万萬亿億]+{money}"
         )
+        self.scale_whole = re.compile(raw["scale_whole"].replace("{currency}", f"(?:the )?{money}"))
         exceptions = raw["scale_exceptions"]
         self.except_shares = re.compile(_any(exceptions["shares"]))
         self.shares_scale = re.compile(raw["shares_scale"])
@@ -181,8 +203,9 @@ class Lexicon:
         self.money_only = re.compile(raw["money_only"])
         short = raw["scale_short"]
         shorts = "|".join(sorted(short, key=len, reverse=True))
-        self._short = re.compile(rf"(?P<money>{money}) ?(?P<short>{shorts})(?![\w'])")
-        codes = "|".join(sorted({p for patterns in raw["currencies"].values() for p in patterns if p.isascii() and p.isalpha() and len(p) == 3}))
+        self._short = re.compile(rf"(?P<money>{money}) ?'?(?P<short>{shorts})(?![\w'])")
+        spelled = {p for patterns in raw["currencies"].values() for p in patterns}
+        codes = "|".join(sorted(p for p in spelled if p.isascii() and p.isalpha() and len(p) == 3))
         self._glued = re.compile(rf"(?<![a-z])(?:(?P<before>[mkt])(?P<code>{codes})|(?P<first>{codes})(?P<after>{shorts}))(?![a-z])")
         self._shorts: Mapping[str, str] = short
         self._row_note = re.compile(rf"\((?P<of>{money}|dollars|amounts|shares)?,? ?(?:in )?(?P<scale>{plain})\)|,? in (?P<tail>{plain})$")
@@ -191,7 +214,8 @@ class Lexicon:
         self.translation_cue = re.compile(_any(raw["cues"]))
         self.translation_verb = re.compile(_any(raw["verbs"]))
         money = f"(?:{self.currency_text}|\\$|¥)"
-        self.rates = tuple(re.compile(raw[name].replace("{currency}", money)) for name in ("rate", "inverse"))
+        self.rates = tuple(re.compile(pattern.replace("{currency}", money)) for pattern in raw["rates"])
+        self.translated_into = re.compile(raw["into"].replace("{currency}", money))
 
     def label_says(self, label: str) -> LabelSays:
         """What the words of a printed label tell of its row; remembered, for a label heads many figures."""
@@ -223,6 +247,8 @@ class Lexicon:
         g = match.groupdict()
         if g["sep"]:
             return _numeric_date(int(g["d4"]), int(g["n4"]), int(g["y4"]), g["sep"])
+        if g["y5"]:
+            return _numeric_date(int(g["d5"]), int(g["n5"]), 2000 + int(g["y5"]), "/")
         month = self.months[g["m1"] or g["m2"]] if g["m1"] or g["m2"] else int(g["n3"])
         try:
             return date(int(g["y1"] or g["y2"] or g["y3"]), month, int(g["d1"] or g["d2"] or g["d3"]))
@@ -251,6 +277,14 @@ class Lexicon:
         return tuple(dict.fromkeys(self.currency_code(m) for m in self.currency.finditer(text)))
 
     def row_scale(self, label: str) -> tuple[int, bool] | None:
+        """What :meth:`_row_scale` finds; remembered, for a label heads many figures."""
+        if label not in self._row_scales:
+            if len(self._row_scales) > _REMEMBERED:
+                self._row_scales.clear()
+            self._row_scales[label] = self._row_scale(label)
+        return self._row_scales[label]
+
+    def _row_scale(self, label: str) -> tuple[int, bool] | None:
         """The power of ten that a row's own label states, "Average shares (in thousands)", and whether of money only."""
         plain = self._spell(canon(label))
         note = self._row_note.search(plain)
@@ -285,6 +319,14 @@ class Lexicon:
         return int(word.lastgroup[1:].partition("_")[0]), spelled, note.start(), note.end()
 
     def scale(self, text: str) -> Scale | None:
+        """What :meth:`_scale` finds; remembered, for titles and notes come again over every table."""
+        if text not in self._scale_notes:
+            if len(self._scale_notes) > _REMEMBERED:
+                self._scale_notes.clear()
+            self._scale_notes[text] = self._scale(text)
+        return self._scale_notes[text]
+
+    def _scale(self, text: str) -> Scale | None:
         """The scale that a printed text states, e.g. "(in thousands, except per share data)"."""
         printed, text = squash(text), self._spell(canon(text))
         notes = list(self.scale_note.finditer(text))

@@ -48,7 +48,7 @@ class Matcher:
         self.index = index
         self.entity = entity
         self._details = lexicon.details
-        self._names = _name_pattern(entity, lexicon)
+        self.names = _name_pattern(entity, lexicon)
         self._folded: dict[str, str] = {}
         self._near: dict[str, tuple[str, ...]] = {}
 
@@ -56,7 +56,7 @@ class Matcher:
         """The folded label with the issuer's name as ``{issuer}``."""
         if label not in self._folded:
             plain = self.index.fold(label)
-            named = self._names.sub(f" {_ISSUER} ", plain) if self._names else plain
+            named = self.names.sub(f" {_ISSUER} ", plain) if self.names else plain
             self._folded[label] = plain if named == plain else fold(named, self.index.folds)
         return self._folded[label]
 
@@ -227,9 +227,9 @@ class Sections:
             if section in closed and not _totals(folded, heading, total):
                 self._cut(at)
                 break
-        for section in self._opened(concept):
-            if section in self.index.sections.get(folded, ()):
-                self._make_room(section.id, False)
+        for opened in self._opened(concept):
+            if opened in self.index.sections.get(folded, ()):
+                self._make_room(opened.id, False)
 
     def after_row(self, label: str, folded: str, concept: str | None, total: re.Pattern[str]) -> None:
         """A total ends its section; a subtotal printed above its parts serves as their heading."""
@@ -238,10 +238,10 @@ class Sections:
             if section in closed or _totals(folded, heading, total):
                 self._cut(at)
                 break
-        for section in self._opened(concept):
-            self._make_room(section.id, False)
-            shown = label if section in self.index.sections.get(folded, ()) else ""
-            self.stack.append((shown, section.id, folded))
+        for opened in self._opened(concept):
+            self._make_room(opened.id, False)
+            shown = label if opened in self.index.sections.get(folded, ()) else ""
+            self.stack.append((shown, opened.id, folded))
             self.nested = len(self.stack)
 
     def _make_room(self, section: str, capitals: bool) -> None:

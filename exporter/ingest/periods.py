@@ -28,11 +28,14 @@ class Said:
     quarter: int = 0
     half: int = 0
     full_year: bool = False
+    leading: bool = False
     to_date: bool = False
     mixed: bool = False
     currency: str = ""
     power: int | None = None
     change: bool = False
+    percent: bool = False
+    yearly: bool = False
     sequential: bool = False
     bound: str = ""
     guidance: bool = False
@@ -58,6 +61,7 @@ class Said:
             quarter=self.quarter or (0 if own_span else upper.quarter),
             half=self.half or (0 if own_span else upper.half),
             full_year=self.full_year or (not own_span and upper.full_year),
+            leading=self.leading or (not own_span and upper.leading),
             to_date=self.to_date or (not own_span and upper.to_date),
             day=self.day or (None if self.year or self.month_day else upper.day),
             month_day=self.month_day or upper.month_day,
@@ -69,6 +73,8 @@ class Said:
         return replace(
             merged,
             change=self.change or upper.change,
+            percent=self.percent or upper.percent,
+            yearly=self.yearly or upper.yearly,
             sequential=self.sequential or upper.sequential,
             guidance=self.guidance or upper.guidance,
             previous=self.previous or upper.previous,
@@ -95,6 +101,8 @@ def _read_header(text: str, lexicon: Lexicon) -> Said:
     plain = _take_scale(plain, said, lexicon)
     if lexicon.change.search(plain):
         said["change"] = True
+        said["percent"] = ("%" in plain or "percent" in plain) and lexicon.points.search(plain) is None
+        said["yearly"] = lexicon.yearly.search(plain) is not None
         said["sequential"] = lexicon.sequential.search(plain) is not None
         plain = lexicon.change.sub(" ", plain)
     if lexicon.mixed.search(plain):
@@ -114,7 +122,8 @@ def _read_header(text: str, lexicon: Lexicon) -> Said:
             said[key] = True
             plain = pattern.sub(" ", plain)
     said["note"] = lexicon.note_column.fullmatch(plain.strip()) is not None
-    said["rest"] = " ".join(lexicon.fillers.sub(" ", plain).split())
+    named = any(said.get(key) for key in ("quarter", "half", "full_year", "leading"))
+    said["rest"] = " ".join(word for word in lexicon.fillers.sub(" ", plain).split() if not (named and word in ("q", "fy")))
     return Said(**said)  # type: ignore[arg-type]
 
 
@@ -125,7 +134,8 @@ def _take_scale(plain: str, said: dict[str, object], lexicon: Lexicon) -> str:
         return plain
     said["power"], spelled, start, end = found
     named = lexicon.currency.search(spelled, start, end)
-    return " ".join((spelled[:start], named[0] if named else "", spelled[end:]))
+    tail = lexicon.scale_tail.sub(" ", spelled[end:], 1)
+    return " ".join((spelled[:start], named[0] if named else "", tail))
 
 
 def _take_range(plain: str, said: dict[str, object], lexicon: Lexicon) -> str:
@@ -152,27 +162,39 @@ def _take_span(plain: str, said: dict[str, object], lexicon: Lexicon) -> str:
     plain = _take_range(plain, said, lexicon)
     if said.get("months"):
         return plain
+    match = lexicon.leading.search(plain)
+    if match:
+        said["leading"], said["months"] = True, lexicon.number(match[1] or match[2])
+        return plain[: match.start()] + " q" + plain[match.end() :].lstrip()
     match = lexicon.to_date_span.search(plain)
     if match:
         said["to_date"] = True
         return plain[: match.start()] + " " + plain[match.end() :]
-    for pattern, unit, fixed in lexicon.durations:
+    for pattern, unit, fixed, annual in lexicon.durations:
         match = pattern.search(plain)
         if match:
             said[unit] = fixed or lexicon.number(match[1])
+            said["full_year"] = annual
             return plain[: match.start()] + " " + plain[match.end() :]
+    return _take_named(plain, said, lexicon)
+
+
+def _take_named(plain: str, said: dict[str, object], lexicon: Lexicon) -> str:
+    """Takes a period by its name, "Q2", "first half" or "FY"; a mark stays where a short year follows it."""
     for key, patterns in (("quarter", lexicon.quarters), ("half", lexicon.halves)):
         for pattern in patterns:
             match = pattern.search(plain)
             if match:
                 said[key] = lexicon.number(match[1])
-                rest = plain[: match.start()] + " " + (("q" if key == "quarter" else "") + plain[match.end() :]).strip()
-                return rest if lexicon.year.search(rest) else plain[: match.start()] + " " + plain[match.end() :]
+                before, after = plain[: match.start()], plain[match.end() :]
+                marked = f"{before} {('q' + after).strip()}"
+                return marked if lexicon.year.search(marked) else f"{before} {after}"
     for pattern in lexicon.years:
         match = pattern.search(plain)
         if match:
             said["full_year"] = True
-            return plain[: match.start()] + " fy" + plain[match.end() :].lstrip() if plain[match.end() :][:1].isdigit() else plain[: match.start()] + " " + plain[match.end() :]
+            before, after = plain[: match.start()], plain[match.end() :]
+            return f"{before} fy{after.lstrip()}" if after[:1].isdigit() else f"{before} {after}"
     return plain
 
 
@@ -227,6 +249,9 @@ class Calendar:
             return Period(day, day - timedelta(days=7 * said.weeks - 1))
         if said.months and day:
             return self._span(day, said.months)
+        if said.leading and said.months % 3 == 0 and said.year:
+            end = self.quarter_end(said.year, said.months // 3)
+            return self._span(end, said.months) if end else None
         if said.quarter and said.year:
             end = self.quarter_end(said.year, said.quarter)
             return self._span(end, 3) if end else None
@@ -280,10 +305,13 @@ def _day(said: Said) -> date | None:
 def read_calendar(texts: Iterable[str], headers: Iterable[Said], lexicon: Lexicon, year_end: tuple[int, int] | None) -> Calendar:
     """The calendar from header cells and from prose such as "third quarter ended September 30, 2025"."""
     calendar = Calendar(year_end=year_end)
+    years: set[tuple[int, int]] = set()
     for said in headers:
         day = said.day or _day(said)
         if day:
             calendar.ends.add(day)
+        if said.full_year and (day or said.month_day):
+            years.add((day.month, day.day) if day else said.month_day or (0, 0))
     plain = canon(" ".join(texts))
     for match in lexicon.calendar.finditer(plain):
         at = lexicon.date.match(plain, match.end())
@@ -297,7 +325,22 @@ def read_calendar(texts: Iterable[str], headers: Iterable[Said], lexicon: Lexico
         (_, quarter), day = min(calendar.quarters.items())
         end = add_months(day, 3 * (4 - quarter))
         calendar.year_end = (end.month, end.day)
+    if calendar.year_end is None:
+        calendar.year_end = _year_end(plain, years, lexicon)
     return calendar
+
+
+def _year_end(plain: str, years: set[tuple[int, int]], lexicon: Lexicon) -> tuple[int, int] | None:
+    """The one month's end on which the document says, in headers or prose, that its fiscal years end."""
+    found = set(years)
+    for match in lexicon.year_ends.finditer(plain):
+        at = lexicon.month_day.match(plain, match.end())
+        if at:
+            found.add(lexicon.to_month_day(at))
+    if lexicon.calendar_year.search(plain):
+        found.add((12, 31))
+    ends = {(month, day) for month, day in found if (month, day) == (2, 28) or day == month_end(2024, month).day}
+    return next(iter(ends)) if len(ends) == 1 and ends == found else None
 
 
 def _fiscal_year(day: date, quarter: int) -> int:

@@ -13,9 +13,11 @@ from exporter.ingest.document import Block, Paragraph, RawCell, RawRow, TableBlo
 
 _LINE = re.compile(r"[^\r\n]*")
 _RULE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*$")
+_BARE_RULE = re.compile(r"^\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+$")
 _PIPES = re.compile(r"^\s*\|.*\|\s*$")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*)$")
 _MARKUP = re.compile(r"(?<!\\)\*\*|__(?=\S)|(?<=\S)__|\\(?=[$*_|#~])|`")
+_BREAK = re.compile(r"\s*<br\s*/?>\s*|&nbsp;|&#160;", re.IGNORECASE)
 _GAP = 3
 _LABEL = 240
 
@@ -31,8 +33,9 @@ def blocks(text: str, heads_table: Callable[[str], bool]) -> tuple[tuple[Block, 
     index = 0
     while index < len(lines):
         number, start, line = lines[index]
-        if _PIPES.match(line) and line.count("|") > 1:
-            index, rows = _pipe_rows(lines, index)
+        bare = "|" in line and index + 1 < len(lines) and _BARE_RULE.match(lines[index + 1][2]) is not None
+        if bare or (_PIPES.match(line) and line.count("|") > 1):
+            index, rows = _pipe_rows(lines, index, bare)
             tables, markdown = tables + 1, True
             out.append(TableBlock(tables, number, tuple(rows)))
         elif "\t" in line and line.strip():
@@ -61,15 +64,16 @@ def _lines(text: str) -> list[_Line]:
     return found
 
 
-def _pipe_rows(lines: list[_Line], index: int) -> tuple[int, list[RawRow]]:
+def _pipe_rows(lines: list[_Line], index: int, bare: bool) -> tuple[int, list[RawRow]]:
+    """``bare``: the pipes stand between the cells only, "Revenue| $| 1,204", as the table's rule does."""
     rows: list[RawRow] = []
-    while index < len(lines) and _PIPES.match(lines[index][2]):
+    while index < len(lines) and ("|" in lines[index][2] if bare else _PIPES.match(lines[index][2])):
         number, start, line = lines[index]
         index += 1
         if _RULE.match(line):
             continue
-        first = line.index("|") + 1
-        last = line.rindex("|")
+        first = 0 if bare else line.index("|") + 1
+        last = len(line) if bare else line.rindex("|")
         cells, at = [], first
         for col, piece in enumerate(re.split(r"(?<!\\)\|", line[first:last])):
             cells.append(_cell(col, piece, number, start, at))
@@ -110,7 +114,7 @@ def _ends_table(lines: list[_Line], end: int, scan: int, heads_table: Callable[[
 def _cell(col: int, piece: str, number: int, start: int, at: int) -> RawCell:
     body = piece.strip()
     lead = len(piece) - len(piece.lstrip())
-    text = _MARKUP.sub("", body).strip()
+    text = _MARKUP.sub("", _BREAK.sub(" ", body)).strip()
     # Markup in front of the text (a bold sign) moves the place of its first character.
     shift = lead + max(body.find(text[:1]), 0) if text else lead
     return RawCell(col, 1, col + 1, text, number, at + shift + 1, start + at + shift, bold=body.startswith("**"))

@@ -19,6 +19,7 @@ from exporter.ingest.issuer import find_issuer
 from exporter.ingest.join import join
 from exporter.ingest.lexicon import Lexicon, canon, lexicon_of
 from exporter.ingest.match import AliasIndex, Matcher
+from exporter.ingest.numbers import style_of
 from exporter.ingest.periods import Calendar, Said, read_calendar
 from exporter.ingest.rows import PartRows, TableContext, read_rows
 from exporter.model import (
@@ -113,7 +114,7 @@ def _read_tables(
     year_end: tuple[int, int] | None,
     findings: list[Issue],
 ) -> tuple[list[PrintedTable], list[Observation]]:
-    reader = Reader(lexicon)
+    reader = Reader(lexicon, style_of(document.blocks))
     grids = [(at, reader.grid(block)) for at, block in enumerate(document.blocks) if isinstance(block, TableBlock)]
     grids = [(at, grid) for at, grid in grids if any(slot.figure or unread(slot) for row in grid.rows for slot in row.slots)]
     if not grids:
@@ -165,7 +166,7 @@ def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContex
     lexicon = base.lexicon
     notes = (*part.notes, *(row.label for row in part.rows[:3] if not row.values))
     scale = next((found for note in notes if (found := lexicon.scale(note))), about.scale)
-    disputed = scale is not None and about.scale is not None and scale.power != about.scale.power
+    disputed = scale is not None and about.adjacent_scale is not None and scale.power != about.adjacent_scale.power
     goes_on = part.number > 1 or not part.own_header or not about.fresh
     if scale is None and goes_on:
         scale = last.scale

@@ -6,6 +6,7 @@ in ``reason``; a figure without a concept keeps everything else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -28,6 +29,9 @@ NO_KIND = "nothing tells what is counted"
 NO_COUNT = "nothing tells the scale of counts"
 _WEIGHTED = "fin:WeightedAverageShares"
 _MARGIN = 100
+_GREAT = 1000
+_CENTS = 2
+_PER_SHARE = re.compile(r"\bper[ -](?:\w+[ -])?(?:share|ads)\b", re.IGNORECASE)
 _COUNTED = frozenset(("shares", "ads", "perShare", "perAds"))
 _CONVENIENCE = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
 
@@ -50,6 +54,7 @@ class TableContext:
     lexicon: Lexicon
     guidance: bool = False
     percents: bool = False
+    cents: bool = False
     disputed: bool = False
     intro: str = ""
 
@@ -79,7 +84,7 @@ class PartRows:
 def read_rows(part: Part, context: TableContext, matcher: Matcher) -> PartRows:
     """All rows of a part, in print order."""
     columns = tuple(_column(number, head, context) for number, head in enumerate(part.heads, 1))
-    reader = _RowReader(part, context, matcher, columns)
+    reader = _RowReader(part, replace(context, cents=_cents(part, context)), matcher, columns)
     for row in part.rows:
         if row.slots:
             reader.read(row)
@@ -150,7 +155,10 @@ class _RowReader:
     def _is_value(self, slot: Slot, label: str) -> bool:
         if slot.col == 0 or (slot.text == label and slot.figure is None):
             return False
-        return bool(slot.figure or slot.dash or unread(slot) or band_of(slot, self.bands) is not None)
+        at = band_of(slot, self.bands)
+        if at is not None and self.part.heads[at].said.note:
+            return False
+        return bool(slot.figure or slot.dash or unread(slot) or at is not None)
 
     def _cells(self, row: GridRow, values: list[Slot], found: Match) -> tuple[tuple[int | None, ...], dict[int, str]]:
         cells: list[int | None] = [None] * len(self.bands)
@@ -200,30 +208,35 @@ class _RowReader:
     def _change(self, seen: _Seen, hit: Hit | None) -> dict[str, Any]:
         """A change column: a percentage belongs to the later of the periods compared."""
         reason = "a change between two columns"
-        column = replace(seen.column, period=self._compared(seen.head))
-        period, _ = _period(replace(seen, column=column, hit=hit))
-        if period is None or seen.figure.suffix != "%":
+        compared, growth = self._compared(seen.head)
+        period, _ = _period(replace(seen, column=replace(seen.column, period=compared), hit=hit))
+        if period is None or not _in_percent(seen, hit):
             return {"reason": reason}
-        concept = hit.concept if hit else None
-        grown = f"{concept.id}Growth{'QuarterOnQuarter' if seen.head.said.sequential else 'YearOnYear'}" if concept else ""
+        grown = f"{hit.concept.id}Growth{growth}" if hit and growth else ""
         known = grown in self.context.taxonomy.concepts
         found = _amount(seen.figure, "percent", "xbrli:pure", 0, None)
         return {**found, "period": period, "concept": grown if known else None, "reason": "" if known else reason}
 
-    def _compared(self, change: Head) -> Period | None:
-        """The latest period of the run of columns at the left that a change column compares; None where two end on that day."""
+    def _compared(self, change: Head) -> tuple[Period | None, str]:
+        """The latest period of the run of columns at the left that a change column compares, None where two
+        end on that day; and which growth it is, "" where neither its words nor the periods tell."""
         left = [(head, column) for head, column in zip(self.part.heads, self.columns, strict=True) if head.band.col < change.band.col]
         while left and left[-1][0].said.change:
             left.pop()
         start = max((n for n, (head, _) in enumerate(left, 1) if head.said.change), default=0)
+        run = left[start:] if len(left) - start > 1 else left  # "2Q24, 1Q24, QoQ, 2Q23, YoY" compares over a change column
         periods = {
             column.period
-            for head, column in left[start:]
+            for head, column in run
             if column.period and (not change.said.months or head.said.months == change.said.months)
         }
         last = max((period.end for period in periods), default=None)
         latest = [period for period in periods if period.end == last]
-        return latest[0] if len(latest) == 1 else None
+        if len(latest) != 1:
+            return None, ""
+        gaps = {round((latest[0].end - period.end).days / 30.44) for period in periods} - {0}
+        wanted = 3 if change.said.sequential else 12 if change.said.yearly or len(gaps) == 1 else 0
+        return latest[0], {3: "QuarterOnQuarter", 12: "YearOnYear"}.get(wanted, "") if wanted in gaps else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +258,30 @@ class _Seen:
         """Whether the label, its heading or its column speaks of cents or pence."""
         subunits = self.context.lexicon.subunits
         return any(subunits.search(canon(text)) for text in (self.label, self.section, *self.head.texts))
+
+
+def _in_percent(seen: _Seen, hit: Hit | None) -> bool:
+    """Whether a change is printed as a percentage: by its sign, or by its header where the row is no percentage itself."""
+    if seen.figure.suffix or not seen.head.said.percent:
+        return seen.figure.suffix == "%"
+    of_percent = hit.concept.type == "percent" if hit else seen.context.lexicon.label_says(seen.label).unit == "percent"
+    return not of_percent and not seen.figure.sign
+
+
+def _cents(part: Part, context: TableContext) -> bool:
+    """Whether a figure with cents is no amount in the scale of the table: the part speaks of amounts per share, and no
+    figure with cents is too great for one."""
+    says = context.lexicon.label_says
+    told = (context.scale.text if context.scale else "", *(row.label for row in part.rows))
+    named = any(says(text).unit in ("perShare", "perAds") or _PER_SHARE.search(text) for text in told)
+    if context.scale is None or context.scale.power < 3 or not named:
+        return False
+    figures = (slot.figure for row in part.rows for slot in row.slots if slot.figure and not slot.figure.suffix)
+    return all(abs(figure.value) < _GREAT for figure in figures if _in_cents(figure))
+
+
+def _in_cents(figure: Figure) -> bool:
+    return len(figure.digits.partition(".")[2]) == _CENTS
 
 
 def _signed(part: Part, bands: tuple[Band, ...]) -> frozenset[int]:
@@ -273,9 +310,10 @@ def _own_scale(label: str, context: TableContext) -> tuple[Scale | None, bool]:
 
 def _scale_in_row(row: GridRow, lexicon: Lexicon) -> Scale | None:
     """A label-only row such as "($ in millions)" rules the rows below it."""
-    if row.values or len(row.slots) != 1:
+    if row.values or not row.slots:
         return None
-    return lexicon.scale(row.slots[0].text)
+    found = [lexicon.scale(slot.text) for slot in row.slots]
+    return found[0] if len({scale and (scale.power, scale.shares) for scale in found}) == 1 else None
 
 
 def _unreadable(figure: Figure | None, head: Head | None) -> str:
@@ -358,30 +396,42 @@ def _amount(figure: Figure, kind: ItemType, unit: str, power: int, translation: 
 
 
 def _kind(seen: _Seen, section: tuple[str, ...]) -> ItemType | None:
+    """The item type of a figure; none for an amount in cents in a table that may print it per share."""
+    kind = _told(seen, section)
+    return None if kind == "monetary" and seen.context.cents and _in_cents(seen.figure) else kind
+
+
+def _told(seen: _Seen, section: tuple[str, ...]) -> ItemType | None:
     """The item type of a figure: by its own sign first, then by its concept, then by its label."""
     figure, context = seen.figure, seen.context
     if figure.suffix:
         return "percent" if figure.suffix == "%" else None
     if seen.hit is not None:
-        own = seen.hit.concept.type
-        if own == "percent" and _margin(seen):
-            return "monetary"
-        return own if own not in ("percent", "text", "date") else None
+        return _named(seen, seen.hit.concept.type)
     words = context.lexicon.label_says(seen.label).unit
     if section and words not in ("perAds", "perShare", "shares"):
         above = context.lexicon.label_says(section[-1]).unit
         words = above if above in ("perAds", "perShare", "ads", "shares") else words
+    column = context.lexicon.label_says(seen.head.said.rest).unit if seen.head.said.rest else ""
+    words = column if column in _COUNTED else words
     if words in ("perAds", "perShare"):
         return "perUnit" if words == "perAds" else "perShare"
     if words == "shares" and not figure.sign:
         return "shares"
-    if figure.sign:
+    if figure.sign and words != "unsaid":
         return "monetary"
     if context.percents or seen.loose:
         return None
     if _margin(seen) or (seen.kind == "monetary" and context.statement == "operating"):
         return "monetary"
     return "monetary" if not words and context.statement in _MONETARY_STATEMENTS else None
+
+
+def _named(seen: _Seen, own: ItemType) -> ItemType | None:
+    """The item type of a figure whose label names a concept of type ``own``."""
+    if (own == "percent" and _margin(seen)) or (seen.figure.sign and own in ("shares", "quantity")):
+        return "monetary"
+    return own if own not in ("percent", "text", "date") else None
 
 
 def _margin(seen: _Seen) -> bool:
@@ -402,6 +452,8 @@ def _unit(kind: ItemType | None, seen: _Seen) -> tuple[str | None, int, str]:
         unit = "xbrli:shares" if kind == "shares" else (concept.unit if concept else "")
         if not unit or scale is None or scale.shares is None:
             return None, 0, NO_COUNT
+        if kind == "quantity" and unit != "fin:ADS" and scale.power and scale.text != seen.label:
+            return None, 0, NO_COUNT  # a table's scale of amounts is none of customers or employees
         return unit, scale.shares, ""
     currency, why = _currency(seen)
     if not currency:

@@ -15,9 +15,9 @@ from functools import lru_cache
 from typing import Any
 
 from exporter.errors import StoreError
-from exporter.model import Alias, Axis, Concept, Entity, Line, Network, Section, Taxonomy
+from exporter.model import Alias, Axis, Concept, Entity, Line, Network, Rule, Section, Taxonomy
 
-_NOUNS = {noun.__name__: noun for noun in (Taxonomy, Concept, Alias, Section, Line, Network, Axis, Entity)}
+_NOUNS = {noun.__name__: noun for noun in (Taxonomy, Concept, Alias, Section, Line, Network, Axis, Entity, Rule)}
 
 
 class _Holder:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,13 @@ from exporter.taxonomy import load
 
 HERE = Path(__file__).parent
 RELEASES = HERE.parents[1] / ".." / "shared" / "releases"
-UNITS = {"USD": "iso4217:USD", "CNY": "iso4217:CNY", "USD/share": "iso4217:USD/xbrli:shares", "shares": "xbrli:shares", "pure": "xbrli:pure"}
+UNITS = {
+    "USD": "iso4217:USD",
+    "CNY": "iso4217:CNY",
+    "USD/share": "iso4217:USD/xbrli:shares",
+    "shares": "xbrli:shares",
+    "pure": "xbrli:pure",
+}
 DOCUMENTS = sorted(
     next(iter(RELEASES.glob(f"{path.stem}.*")), RELEASES / f"{path.stem}.html").name
     for path in (HERE / "labels").glob("*.csv")
@@ -33,7 +39,7 @@ FLOORS = {"adobe-fy2023q1": 0.92, "amazon-2025q3": 0.96, "circle-2025q3": 0.86, 
 pytestmark = [pytest.mark.shared, pytest.mark.skipif(not RELEASES.is_dir(), reason="../shared/releases is absent")]
 
 
-@lru_cache(maxsize=None)
+@cache
 def report(name: str) -> Report:
     return read_report((RELEASES / name).read_bytes(), name, load(), ReadOptions())
 

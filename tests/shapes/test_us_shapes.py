@@ -11,7 +11,7 @@ import csv
 import re
 from collections import defaultdict
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ Key = tuple[str, str]
 Truth = dict[str, str]
 
 
-@lru_cache(maxsize=None)
+@cache
 def report(name: str) -> Report:
     path = next(path for path in HERE.glob(f"{name}.*") if path.suffix != ".csv")
     return read_report(path.read_bytes(), path.name, load())

@@ -1,0 +1,75 @@
+"""One tested relation on its way to a :class:`~exporter.model.CheckResult`: the verdict, and what a reason may be found from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from exporter.checks.figures import Figure
+from exporter.checks.interval import Interval, compare, finite, shown
+from exporter.model import CheckResult, Rule, Verdict
+
+#: The right side again, with other intervals for some facts; None where it has no value.
+Again = Callable[[Mapping[str, Interval]], "Interval | None"]
+
+
+@dataclass(slots=True, eq=False)
+class Outcome:
+    """A relation with its figures. ``again`` computes the right side anew; ``confirm`` is the rule's, or the sum's own."""
+
+    rule: Rule
+    family: str
+    verdict: Verdict
+    inputs: tuple[Figure, ...]
+    result: Figure
+    left: Interval | None = None
+    right: Interval | None = None
+    difference: Decimal | None = None
+    tolerance: Decimal | None = None
+    reason: str = ""
+    again: Again | None = None
+    confirm: str = ""
+    rate: Figure | None = None
+
+
+def tested(rule: Rule, inputs: Sequence[Figure], result: Figure, left: Interval, right: Interval, *, family: str = "") -> Outcome:
+    """The verdict on two intervals: equal, equal within rounding, or not."""
+    if not finite(left, right):
+        return unchecked(rule, inputs, result, "the figures are too large to be compared", family=family)
+    difference, tolerance = compare(left, right)
+    verdict: Verdict = "fails"
+    if not difference:
+        verdict = "exact"
+    elif abs(difference) <= tolerance:
+        verdict = "within_rounding"
+    return Outcome(rule, family or rule.family, verdict, tuple(dict.fromkeys(inputs)), result, left, right, difference, tolerance)
+
+
+def unchecked(rule: Rule, inputs: Sequence[Figure], result: Figure, reason: str, *, family: str = "") -> Outcome:
+    """A relation that is implied but cannot be tested."""
+    return Outcome(rule, family or rule.family, "not_checkable", tuple(dict.fromkeys(inputs)), result, reason=reason)
+
+
+def to_result(outcome: Outcome, document: str) -> CheckResult:
+    """The public form. The ID is of the document, the rule and the places: no verdict is in it."""
+    figures = [figure for figure in outcome.inputs if figure is not outcome.result]
+    figures.append(outcome.result)
+    places = tuple([figure.place for figure in figures])
+    name = hashlib.sha256("\n".join((document, outcome.rule.id, *places)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    tests = outcome.verdict != "not_checkable" and outcome.left is not None and outcome.right is not None
+    decimals = outcome.result.decimals
+    return CheckResult(
+        name,
+        outcome.rule.id,
+        outcome.family,
+        outcome.verdict,
+        outcome.left[1] if tests and outcome.left else None,
+        shown(outcome.right[1], decimals) if tests and outcome.right else None,
+        shown(outcome.difference, decimals) if tests and outcome.difference is not None else None,
+        shown(outcome.tolerance, decimals) if tests and outcome.tolerance is not None else None,
+        outcome.reason,
+        places,
+        tuple([figure.fact_id for figure in figures]),
+    )

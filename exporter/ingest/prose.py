@@ -1,0 +1,279 @@
+"""Running text -> observations: the figures of sentences, footnotes and headings' periods.
+
+The driver: it goes through the passages in order, keeps what a sentence takes over from those before it
+(what was spoken of, the heading's period, open sections), and hands each sentence with a figure to the
+scanner, the clause reader and the maker of observations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from exporter.ingest.context import Translation
+from exporter.ingest.document import Document
+from exporter.ingest.lexicon import Lexicon
+from exporter.ingest.match import Matcher
+from exporter.ingest.periods import Calendar
+from exporter.ingest.prose_clause import Clause, Dated, Draft, Subject
+from exporter.ingest.prose_facts import Facts
+from exporter.ingest.prose_grammar import Grammar, grammar_of
+from exporter.ingest.prose_periods import Clock, When
+from exporter.ingest.prose_places import Places
+from exporter.ingest.prose_spans import Item, Scanner
+from exporter.ingest.prose_tokens import Mark, Passage, passages, sentences, tokens
+from exporter.model import Observation, Period, Taxonomy
+from exporter.values import decimals_of
+
+_HEADING = 160
+_SENTENCE = 4000
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads the running text of one document."""
+
+    document: Document
+    taxonomy: Taxonomy
+    grammar: Grammar
+    lexicon: Lexicon
+    matcher: Matcher
+    facts: Facts
+    scanner: Scanner
+    places: Places
+    heading: tuple[str, ...] = ()
+    heading_period: Period | None = None
+    heading_guided: bool = False
+    notes: dict[int, tuple[Subject | None, Period | None]] = field(default_factory=dict)
+    before: Subject | None = None
+    spoken: When | None = None
+    scenario: str = "actual"
+    out: list[Observation] = field(default_factory=list)
+
+    def read(self) -> list[Observation]:
+        """All observations in the order of their places."""
+        note = 0
+        for passage in passages(self.document):
+            if passage.note and passage.note not in self.notes:
+                passage.note = 0
+            if self._is_heading(passage):
+                self._open_heading(passage)
+                continue
+            note = passage.note or (note if not passage.bullet and self._follows(passage) else 0)
+            self._passage(passage)
+        return self.out
+
+    def _follows(self, passage: Passage) -> bool:
+        return False
+
+    # --- headings ---------------------------------------------------------------------------------
+
+    def _is_heading(self, passage: Passage) -> bool:
+        text = passage.clean.strip()
+        if passage.heading:
+            return True
+        if passage.bullet or passage.note or len(text) > _HEADING or not text:
+            return False
+        return text[-1] not in '.!?:;,"\u3002' and not any(char.isdigit() for char in self._without_periods(passage))
+
+    def _without_periods(self, passage: Passage) -> str:
+        """The text of a possible heading without its periods."""
+        if not any(char.isdigit() for char in passage.plain):
+            return ""
+        found = self._scan(passage, 0, len(passage.plain))
+        return "".join(item.text for item in found if item.kind != "period" and item.figure is not None)
+
+    def _open_heading(self, passage: Passage) -> None:
+        found = self._scan(passage, 0, len(passage.plain))
+        text = passage.clean.strip(" *:")
+        self.heading = (text,)
+        self.before, self.spoken, self.scenario = None, None, "actual"
+        whens = [item.when for item in found if item.when is not None and item.when.kind in ("quarter", "half", "year", "span", "quarter_ended", "year_ended", "half_ended")]
+        periods = [p for w in whens if (p := self.facts.clock.period(w, None)) is not None and p.start is not None]
+        self.heading_period = min(periods, key=lambda p: p.end - (p.start or p.end)) if periods else None
+        self.heading_guided = any(item.kind in ("expect", "previous") for item in found)
+        folded = self.matcher.fold(text)
+        self._sections([section.id for section in self.matcher.index.sections.get(folded, ())], fresh=True)
+
+    def _sections(self, ids: Iterable[str], fresh: bool) -> None:
+        self.facts.open_sections = tuple(ids) if fresh else tuple(dict.fromkeys((*self.facts.open_sections, *ids)))
+
+    # --- sentences --------------------------------------------------------------------------------
+
+    def _scan(self, passage: Passage, start: int, end: int) -> list[Item]:
+        return self.scanner.items(passage.plain, passage.clean, tokens(passage, start, end))
+
+    def _passage(self, passage: Passage) -> None:
+        anchor = self.notes.get(passage.note) if passage.note else None
+        if not passage.bullet:
+            self.spoken = None
+        first = True
+        for start, end in sentences(passage, self.grammar.abbreviations):
+            if not any(char.isdigit() for char in passage.plain[start:end]):
+                continue
+            if end - start <= _SENTENCE:
+                self._sentence(passage, start, end, anchor if first else None)
+            first = False
+
+    def _sentence(self, passage: Passage, start: int, end: int, anchor: tuple[Subject | None, Period | None] | None) -> None:
+        items = self._scan(passage, start, end)
+        if not any(item.figure is not None or item.kind == "period" for item in items):
+            return
+        rate = self._rate(passage, start, end)
+        items = [item for item in items if not (rate and rate[0] <= item.start < rate[1])]
+        subject, period = anchor if anchor else (self.before, None)
+        scenario = "guidance" if any(item.kind == "expect" for item in items) or self.heading_guided else "actual"
+        clause = Clause(subject, scenario, inherits=anchor is not None and subject is not None)
+        if scenario == "actual" and self.scenario != "actual" and any(item.kind == "previous" for item in items):
+            clause.scenario = "guidance"
+        drafts = clause.read(items)
+        facts = self.facts
+        facts.section = self.heading
+        facts.inherited = period
+        facts.place = lambda first, last: self.places.place(passage, first, last)
+        facts.guided = self.heading_period if self.heading_guided else None
+        facts.default = self._default()
+        self._spread_periods(drafts, clause, scenario)
+        self.out += facts.observe(drafts)
+        self.out += self._dates(clause, items)
+        if rate:
+            self.out.append(self._rated(passage, rate))
+        self._remember(passage, start, end, clause, items, scenario)
+
+    def _default(self) -> Period | None:
+        default = self.heading_period if not self.heading_guided else None
+        if self.spoken is not None:
+            said = self.facts.clock.period(self.spoken, default or self.facts.clock.focus)
+            if said is not None and said.start is not None:
+                return said
+        return default or self.facts.clock.focus
+
+    def _spread_periods(self, drafts: list[Draft], clause: Clause, scenario: str) -> None:
+        """A period at the end of a sentence holds for the statements before it that name none."""
+        subjects: list[Subject] = []
+        for draft in drafts:
+            if draft.subject is not None and not any(draft.subject is s for s in subjects):
+                subjects.append(draft.subject)
+        later: When | None = None
+        for subject in reversed(subjects):
+            own = subject.when or next((d.when for d in drafts if d.subject is subject and d.role == "level" and d.when), None)
+            if own is None:
+                subject.when = later if later is not None and not later.relative else None
+            elif not own.relative:
+                later = own
+        earlier: When | None = None
+        for subject in subjects:
+            if subject.when is None and earlier is not None:
+                subject.when = earlier
+            earlier = subject.when or earlier
+
+    def _remember(self, passage: Passage, start: int, end: int, clause: Clause, items: list[Item], scenario: str) -> None:
+        """What later sentences and footnotes take over from this one."""
+        level = next((d for d in clause.drafts if d.role == "level" and d.subject is not None and not d.subject.reason), None)
+        if level is not None and level.subject is not None:
+            self.before, self.scenario = level.subject, scenario
+            if level.subject.when is not None and not level.subject.when.relative and scenario == "actual":
+                self.spoken = level.subject.when
+        for draft in clause.drafts:
+            if draft.role == "level" and draft.subject is not None:
+                named = self.facts._concept(draft).concept
+                if named is not None:
+                    self._open_by(named.id)
+        for mark in passage.marks:
+            if start <= mark.at <= end + 1 and mark.number not in self.notes:
+                self.notes[mark.number] = self._anchor(mark, clause)
+
+    def _anchor(self, mark: Mark, clause: Clause) -> tuple[Subject | None, Period | None]:
+        """What a footnote mark stands at: the subject of the figure or the name right before it."""
+        found: Subject | None = None
+        period: Period | None = None
+        for draft in clause.drafts:
+            if draft.subject is not None and (draft.item.end <= mark.at or found is None):
+                found = draft.subject
+        if found is not None and found.when is not None:
+            period = self.facts.clock.period(found.when, self.facts.default)
+        if found is None:
+            return None, None
+        return Subject(found.hits, found.label, [], found.reason, 0, None, found.head), period
+
+    def _open_by(self, concept: str) -> None:
+        index = self.matcher.index
+        closed = index.closed_by.get(concept, set())
+        kept = [name for name in self.facts.open_sections if name not in closed]
+        opened = [section.id for section in index.opened_by.get(concept, ())]
+        self.facts.open_sections = tuple(dict.fromkeys((*kept, *opened)))
+
+    # --- dates and rates --------------------------------------------------------------------------
+
+    def _dates(self, clause: Clause, items: list[Item]) -> list[Observation]:
+        """Days that are facts: of a record, of a payment, of an announcement."""
+        made: list[Observation] = []
+        for dated in clause.dates:
+            day = dated.item.when.printed_day if dated.item.when else None
+            subject = dated.subject
+            if day is None or subject is None:
+                continue
+            named = self.facts.choose(subject.hits, (("date",),), None)
+            if named.concept is not None and not subject.reason:
+                made.append(self._dated(dated, day, named.concept.id, subject))
+        return made
+
+    def _dated(self, dated: Dated, day: date, concept: str, subject: Subject) -> Observation:
+        place, raw = self.facts.place(dated.item.start, dated.item.end)
+        base = self.taxonomy.concepts[concept]
+        dimensions, _ = self.facts.dimensions(dated.members, base)
+        period = self.facts.default if base.period == "duration" else Period(day)
+        return Observation(
+            place, raw, subject.label, self.heading, "operating", concept, period, None, dimensions,
+            text=day.isoformat(), qualifier="; ".join(dated.qualifiers), kind="date", basis=base.basis,
+        )  # fmt: skip
+
+    def _rate(self, passage: Passage, start: int, end: int) -> tuple[int, int, str] | None:
+        """The rate of the convenience translation, where this sentence states it."""
+        told = self.facts.translation
+        if told is None or told.line != passage.paragraphs[0].line:
+            return None
+        for pattern in self.lexicon.rates:
+            match = pattern.search(passage.plain, start, end)
+            if match is not None:
+                return match.start(), match.end(), match["rate"]
+        return None
+
+    def _rated(self, passage: Passage, rate: tuple[int, int, str]) -> Observation:
+        place, raw = self.facts.place(rate[0], rate[1])
+        told = self.facts.translation
+        concept = next((c for c in self.taxonomy.concepts.values() if c.type == "perUnit" and c.unit == "iso4217:USD"), None)
+        if told is None or told.day is None:
+            return Observation(place, raw, "", self.heading, reason="the day of the rate is not printed")
+        digits = rate[2]
+        return Observation(
+            place, raw, "", self.heading, "operating", concept.id if concept and told.quote == "USD" else None, Period(told.day),
+            f"iso4217:{told.base}/iso4217:{told.quote}", (), told.rate, 1, decimals_of(digits, 0), 0,
+            reason="" if concept else "the taxonomy has no concept for a rate",
+        )  # fmt: skip
+
+
+def read_prose(
+    document: Document,
+    taxonomy: Taxonomy,
+    lexicon: Lexicon,
+    matcher: Matcher,
+    calendar: Calendar,
+    translation: Translation | None,
+    signs: dict[str, str],
+    focus: Period | None,
+    known: Collection[Period],
+) -> list[Observation]:
+    """The observations of all running text of a document, in order; none where the taxonomy has no grammar."""
+    grammar = grammar_of(taxonomy)
+    if grammar is None:
+        return []
+    places = Places(document)
+    facts = Facts(taxonomy, grammar, matcher, Clock(calendar, focus, known), translation, lambda first, last: _nowhere())
+    scanner = Scanner(grammar, matcher.names, signs)
+    return Reader(document, taxonomy, grammar, lexicon, matcher, facts, scanner, places).read()
+
+
+def _nowhere() -> tuple[object, str]:  # pragma: no cover - replaced before the first use
+    raise RuntimeError

@@ -1,0 +1,227 @@
+"""The grammar of `taxonomy/grammar.yaml` and the names of the taxonomy, compiled once to tries of words.
+
+Names (aliases of concepts, aliases of members) and phrases are matched on the same tokens: lower case,
+without articles and plural endings, hyphens and commas skipped. The longest match at a place wins.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from exporter.errors import TaxonomyError
+from exporter.ingest.lexicon import Lexicon, lexicon_of
+from exporter.ingest.match import Hit
+from exporter.ingest.prose_tokens import Token
+from exporter.model import Taxonomy
+
+_ARTICLES = frozenset(("the", "a", "an", "our", "its", "their"))
+_SKIPPED = frozenset((",", "-", '"', "'", ".", "+", "/", "&"))
+_ITEM = re.compile(r"<\w+>|[\u3400-\u9fff]|\d[\d,]*(?:\.\d+)?|[^\W\d_]+|%")
+_ENDING = "$"
+_SLOTS = ("<month>", "<day>", "<year>", "<ord>", "<n>")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_LIVE = 4
+_PLAIN_S = 3
+
+Trie = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of an axis, as words name it."""
+
+    axis: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What a run of words is: a role of the grammar, or a period ("period:quarter")."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a sentence as names are matched: folded, and the tokens [first, last) that it covers."""
+
+    text: str
+    first: int
+    last: int
+
+
+def stem(word: str) -> str:
+    """A word without a plural ending."""
+    return word[:-1] if len(word) > _PLAIN_S and word.endswith("s") and not word.endswith("ss") else word
+
+
+class Grammar:
+    """Read-only; build it with :func:`grammar_of`."""
+
+    def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon) -> None:
+        raw: Mapping[str, Any] = taxonomy.lexicon["grammar"]  # type: ignore[assignment]
+        self.lexicon = lexicon
+        self.scales: Mapping[str, int] = raw["scales"]
+        self.nouns: Mapping[str, str] = {stem(noun): unit for noun, unit in raw["nouns"].items()}
+        self.abbreviations = frozenset(raw["abbreviations"])
+        self.rules = tuple((name, re.compile(pattern)) for name, pattern in raw["tokens"])
+        self.ordinals = {word: value for word, value in lexicon.numbers.items() if word in ("first", "second", "third", "fourth")}
+        self.phrases: Trie = {}
+        for role, texts in raw["roles"].items():
+            for text in texts:
+                _plant(self.phrases, _ITEM.findall(text), Phrase(role, text))
+        for text, meaning in raw["periods"]:
+            _plant(self.phrases, _ITEM.findall(text), Phrase(f"period:{meaning}", text))
+        self.names: Trie = {}
+        for concept in taxonomy.concepts.values():
+            for alias in concept.aliases:
+                if not alias.statements or "prose" in alias.statements or not _only_tables(alias.statements):
+                    _plant(self.names, _stems(alias.text.split()), Hit(concept, alias))
+        for axis in taxonomy.axes.values():
+            for member, spelled in axis.aliases.items():
+                for text in spelled:
+                    _plant(self.names, _stems(text.split()), Member(axis.id, member))
+        for head in raw["heads"]:
+            _plant(self.names, _stems(_ITEM.findall(head)), Phrase("head", head))
+        folds = [rule for rule in lexicon.folds if not rule[0].pattern.startswith("^")]
+        self.folds = tuple(folds)
+        self._any_fold = re.compile("|".join(f"(?:{p.pattern})" for p, _ in folds if "\\1" not in p.pattern) or r"(?!)")
+
+    # --- words ------------------------------------------------------------------------------------
+
+    def words(self, tokens: Sequence[Token], names: re.Pattern[str] | None) -> list[Word]:
+        """The words of a sentence as aliases are folded; symbols are left out."""
+        found = [Word("and" if t.text == "&" else t.text, n, n + 1) for n, t in enumerate(tokens) if t.kind != "sym" or t.text in "%&"]
+        joined = " ".join(word.text for word in found)
+        if names is not None and names.search(joined):
+            found = _replaced(found, names, "{issuer}")
+            joined = " ".join(word.text for word in found)
+        if self._any_fold.search(joined):
+            for pattern, replacement in self.folds:
+                found = _replaced(found, pattern, replacement)
+        return [Word(stem(w.text), w.first, w.last) for w in found if w.text not in _ARTICLES]
+
+    def slots(self, token: Token) -> tuple[str, ...]:
+        """The classes of words that a token may stand for in a phrase."""
+        text = token.text
+        if token.kind == "num":
+            if _YEAR.fullmatch(text):
+                return ("<year>",)
+            return ("<day>", "<n>") if text.isdigit() and len(text) < _PLAIN_S and int(text) <= 53 else ()
+        if text in self.lexicon.months:
+            return ("<month>",)
+        if text in self.ordinals:
+            return ("<ord>", "<n>")
+        return ("<n>",) if text in self.lexicon.numbers else ()
+
+    def phrase(self, tokens: Sequence[Token], at: int) -> tuple[int, list[Phrase], list[Token]] | None:
+        """The longest phrases that begin at a token: end, what they are, and the tokens that filled slots."""
+        best: tuple[int, list[Phrase], list[Token]] | None = None
+        live: list[tuple[Trie, tuple[Token, ...]]] = [(self.phrases, ())]
+        for place in range(at, len(tokens)):
+            token = tokens[place]
+            if token.kind == "sym" and token.text not in "%" and place > at:
+                if token.text in _SKIPPED:
+                    continue
+                break
+            following: list[tuple[Trie, tuple[Token, ...]]] = []
+            for node, filled in live:
+                if token.text in node:
+                    following.append((node[token.text], filled))
+                following += [(node[slot], (*filled, token)) for slot in self.slots(token) if slot in node] if any(s in node for s in _SLOTS) else []
+            if not following and place > at and token.text in _ARTICLES:
+                continue
+            live = following[:_LIVE]
+            if not live:
+                break
+            for node, filled in live:
+                if _ENDING in node:
+                    best = (place + 1, node[_ENDING], list(filled))
+                    break
+        return best
+
+    def name(self, words: Sequence[Word], at: int) -> tuple[int, list[Hit | Member | Phrase]] | None:
+        """The longest names that begin at a word: index of the word after it, and what they name."""
+        node, best = self.names, None
+        for place in range(at, len(words)):
+            node = node.get(words[place].text)  # type: ignore[assignment]
+            if node is None:
+                break
+            if _ENDING in node:
+                best = (place + 1, node[_ENDING])
+        return best
+
+    def named(self, words: Iterable[str]) -> list[Hit]:
+        """The concepts that exactly these folded words name."""
+        node = self.names
+        for word in words:
+            if word in _ARTICLES:
+                continue
+            node = node.get(stem(word))  # type: ignore[assignment]
+            if node is None:
+                return []
+        return [hit for hit in node.get(_ENDING, ()) if isinstance(hit, Hit)]
+
+
+def _only_tables(statements: Sequence[str]) -> bool:
+    """Aliases of the cash flow statement and of bridges are no names in running text."""
+    return not {"income_statement", "balance_sheet", "operating"}.intersection(statements)
+
+
+def _stems(words: Iterable[str]) -> list[str]:
+    return [stem(word) for word in words if word not in _ARTICLES]
+
+
+def _plant(trie: Trie, words: Sequence[str], what: object) -> None:
+    if not words:
+        return
+    for word in words:
+        trie = trie.setdefault(word, {})
+    trie.setdefault(_ENDING, []).append(what)
+
+
+def _replaced(words: list[Word], pattern: re.Pattern[str], replacement: str) -> list[Word]:
+    """Applies a fold to words, keeping the tokens that each word covers."""
+    joined = " ".join(word.text for word in words)
+    matches = list(pattern.finditer(joined))
+    if not matches:
+        return words
+    starts, at = [], 0
+    for word in words:
+        starts.append(at)
+        at += len(word.text) + 1
+    out: list[Word] = []
+    done = 0
+    for match in matches:
+        first, last = bisect_right(starts, match.start()) - 1, bisect_right(starts, max(match.end() - 1, match.start()))
+        if first < done or last <= first:
+            continue
+        out += words[done:first]
+        spelled = match.expand(replacement).split() if "{" not in replacement else [replacement]
+        covered = words[first:last]
+        same = len(spelled) == len(covered)
+        out += [Word(text, covered[n].first, covered[n].last) if same else Word(text, covered[0].first, covered[-1].last) for n, text in enumerate(spelled)]
+        done = last
+    return out + words[done:]
+
+
+_COMPILED: dict[str, Grammar | None] = {}
+
+
+def grammar_of(taxonomy: Taxonomy) -> Grammar | None:
+    """The compiled grammar of a taxonomy, made once per taxonomy hash and process; None where it has none.
+
+    Raises TaxonomyError where an entry of the grammar is wrong.
+    """
+    if taxonomy.hash not in _COMPILED:
+        _COMPILED.clear()
+        try:
+            _COMPILED[taxonomy.hash] = Grammar(taxonomy, lexicon_of(taxonomy)) if "grammar" in taxonomy.lexicon else None
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise TaxonomyError(f"taxonomy/grammar.yaml: an entry of the grammar is wrong ({error}); mend it") from error
+    return _COMPILED[taxonomy.hash]
