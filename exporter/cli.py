@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -26,12 +26,14 @@ from exporter.errors import DocumentError, ExporterError, TaxonomyError
 
 if TYPE_CHECKING:
     from exporter.errors import Issue
-    from exporter.model import Concept, Taxonomy
+    from exporter.model import CheckResult, Concept, Taxonomy
     from exporter.pipeline import Options, Result, Source
 
 DONE, FAILED, USAGE, FINDINGS, INTERRUPTED = 0, 1, 2, 3, 130
 _DEFAULT_FORMATS = "xbrl,xlsx,csv"
 _FINDINGS_SHOWN = 20
+_CHECK = "check-fails"
+_AMOUNTS = ("left", "right", "difference", "tolerance")
 _SIZE = re.compile(r"(\d+)\s*([KMG]?)I?B?", re.IGNORECASE)
 _SIZES = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 _PLACE = re.compile(r"\d+(:\d+)?")
@@ -205,6 +207,101 @@ def export_command(
     return _report(results, out, strict, as_json)
 
 
+@cli.command("check")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--entity", default="", callback=_entity, metavar="ID", help="Who reports, where the document does not tell.")
+@_taxonomy_option
+@click.option("--max-size", default="50MB", show_default=True, callback=_size, help="Refuse sources above this size.")
+@click.option("--all", "every", is_flag=True, help="Every relation, not only those that fail.")
+@_strict_option
+@_json_option
+def check_command(
+    sources: tuple[str, ...], entity: str, folder: Path | None, max_size: int, every: bool, strict: bool, as_json: bool
+) -> int:
+    """Test the relations that releases imply: sums, translations, growth, repetitions.
+
+    Nothing is written. Exit code 3 under --strict where a figure does not agree.
+    """
+    from exporter.pipeline import Options, check_sources
+
+    found, missing = _expand(sources)
+    failed = [_fail(result.error, FAILED) for result in missing]
+    documents: list[dict[str, object]] = []
+    disagree = False
+    for source, report, results, error in check_sources(found, Options(entity=entity, taxonomy=folder, max_size=max_size)):
+        if report is None:
+            failed.append(_fail(error, FAILED))
+            continue
+        shown = [result for result in results if every or result.verdict == "fails"]
+        disagree = disagree or any(result.verdict == "fails" for result in results)
+        if as_json:
+            documents.append({"source": source.name, "document_id": report.document.id, **_checks_as_json(results, shown)})
+        else:
+            _say(_shown(f"{report.document.id}: {_checks_line(_verdicts(results))}"))
+            for result in shown:
+                _say(_shown(f"  {_check_line(source.name, result)}"))
+    if as_json:
+        _say(json.dumps({"documents": documents}, indent=2))
+    return FAILED if failed else FINDINGS if strict and disagree else DONE
+
+
+def _verdicts(results: Iterable[CheckResult]) -> Mapping[str, int]:
+    from exporter.checks import counts
+
+    return counts(results)
+
+
+def _checks_line(counted: Mapping[str, int]) -> str:
+    """``605 checks: 208 exact, 327 within rounding, 51 fail, 19 not checkable``."""
+    words = {"exact": "exact", "within_rounding": "within rounding", "fails": "fail", "not_checkable": "not checkable"}
+    parts = ", ".join(f"{count} {words[verdict]}" for verdict, count in counted.items() if count)
+    return f"{_count(sum(counted.values()), 'check')}{': ' + parts if parts else ''}"
+
+
+def _check_line(source: str, result: CheckResult) -> str:
+    from exporter.values import plain
+
+    numbers = ""
+    if result.left is not None and result.right is not None:
+        numbers = f": printed {plain(result.left)}, computed {plain(result.right)}"
+    because = f" ({result.reason})" if result.reason else ""
+    return f"{result.verdict.replace('_', ' ')}: {source}:{result.inputs[-1]}: {result.rule}{numbers}{because}"
+
+
+def _checks_as_json(results: Sequence[CheckResult], shown: Sequence[CheckResult]) -> dict[str, object]:
+    listed = [
+        {
+            "check_id": r.check_id, "rule": r.rule, "family": r.family, "verdict": r.verdict, "reason": r.reason, "inputs": list(r.inputs),
+            **{name: None if (value := getattr(r, name)) is None else format(value, "f") for name in _AMOUNTS},
+        }
+        for r in shown
+    ]  # fmt: skip
+    return {"counts": dict(_verdicts(results)), "checks": listed}
+
+
+@cli.command()
+@click.argument("fact", nargs=-1, required=True, metavar="FACT")
+@click.option("--store", default="out/facts.duckdb", show_default=True, type=click.Path(path_type=Path), help="Fact store to read.")
+@click.option("--document", "documents", multiple=True, metavar="ID", help="Document to look in; may be repeated.  [default: all]")
+def why(fact: tuple[str, ...], store: Path, documents: tuple[str, ...]) -> int:
+    """Explain a fact: its places in the source, its checks, and what it was matched by.
+
+    FACT is a fact ID, or CONCEPT [PERIOD] [UNIT], such as fin:Revenues 2023Q2 CNY.
+    """
+    from exporter.checks.why import explain_fact, find
+    from exporter.pipeline import stored
+
+    found = 0
+    for report, known in stored(store, documents):
+        for one in find(report, fact):
+            if found:
+                _say("")
+            found += 1
+            for line in explain_fact(report, known, one):
+                _say(_shown(line))
+    return DONE if found else _fail(f"{' '.join(fact)}: no such fact in {store}; facts.csv lists them with their IDs", FAILED)
+
+
 def _expand(patterns: Sequence[str]) -> tuple[list[Source], list[Result]]:
     """The sources that the patterns name, each once; and a failed result for each pattern that names none."""
     from exporter import pipeline
@@ -268,7 +365,8 @@ def _report(results: Sequence[Result], out: Path, strict: bool, as_json: bool) -
             if result.status != "failed":
                 _say(_summary(result, out))
     doubts = [(result, issue) for result in results for issue in result.findings]
-    _show_doubts([(result, issue) for result, issue in doubts if strict or issue.severity != "info"])
+    _show_doubts([(result, issue) for result, issue in doubts if issue.code != _CHECK and (strict or issue.severity != "info")])
+    _show_disagreements([(result, issue) for result, issue in doubts if issue.code == _CHECK])
     if any(result.status == "failed" for result in results):
         return FAILED
     return FINDINGS if strict and doubts else DONE
@@ -286,6 +384,8 @@ def _summary(result: Result, out: Path) -> str:
         f"  {_count(result.facts, 'fact')} from {_count(result.occurrences, 'printed figure')}, {result.unresolved} unresolved, "
         f"{_count(len(result.findings), 'finding')}{f' ({doubts})' if doubts else ''}",
     ]
+    if sum(result.checks.values()):
+        lines.append(f"  {_checks_line(result.checks)}")
     folder = out / result.document_id
     made = {path.relative_to(folder).parts if path.is_relative_to(folder) else (str(path),): path for path in result.paths}
     places = dict.fromkeys(_where(path if len(parts) == 1 else folder / parts[0]) for parts, path in made.items())
@@ -302,6 +402,16 @@ def _show_doubts(doubts: Sequence[tuple[Result, Issue]]) -> None:
         _complain(f"{issue.severity}: {place}: {issue.code}: {issue.message}")
     if len(doubts) > _FINDINGS_SHOWN:
         _complain(f"... and {len(doubts) - _FINDINGS_SHOWN} findings more; findings.csv holds them all")
+
+
+def _show_disagreements(doubts: Sequence[tuple[Result, Issue]]) -> None:
+    """A line a rule and document: how many of its relations fail, and where the first stands."""
+    groups: dict[tuple[str, str], list[Issue]] = {}
+    for result, issue in doubts:
+        groups.setdefault((result.source, issue.message.partition(":")[0]), []).append(issue)
+    for (source, rule), issues in groups.items():
+        more = f"; {len(issues) - 1} more of this rule in checks.csv" if len(issues) > 1 else ""
+        _complain(f"{issues[0].severity}: {source}:{issues[0].where}: {_CHECK}: {issues[0].message or rule}{more}")
 
 
 def _as_json(result: Result, out: Path) -> dict[str, object]:

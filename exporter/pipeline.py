@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import glob
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 from exporter import formats
+from exporter.checks import check, counts
+from exporter.checks import findings as disagreements
 from exporter.errors import DocumentError, ExporterError, FormatError, Issue
 from exporter.files import safe_name
 from exporter.ingest.resolve import ReadOptions, extractor_version, read_report
-from exporter.model import Report, Taxonomy
+from exporter.model import CheckResult, Report, Taxonomy
 from exporter.store import FactStore
 from exporter.taxonomy import load
 
@@ -49,7 +51,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one source. ``paths`` are the files that stand in the output folder."""
+    """What became of one source. ``paths`` are the files that stand in the output folder; ``checks``: tested
+    relations by verdict."""
 
     source: str
     document_id: str
@@ -60,6 +63,7 @@ class Result:
     unresolved: int
     findings: tuple[Issue, ...]
     paths: tuple[Path, ...]
+    checks: Mapping[str, int] = field(default_factory=dict)
 
 
 Progress = Callable[[Result], None]
@@ -166,8 +170,9 @@ def _read(source: Source, facts: FactStore, taxonomy: Taxonomy, options: Options
         if facts.has(key, extractor_version(wanted), taxonomy.hash):
             return _Read(source, facts.load_report(key), False)
         report = read_report(data, source.name, taxonomy, replace(wanted, document_id=document_id))
-        if named is not None:
-            report = replace(report, findings=(*report.findings, named))
+        found = disagreements(check(report, taxonomy))
+        if named is not None or found:
+            report = replace(report, findings=(*report.findings, *found, *([named] if named else [])))
         return _Read(source, report, True)
     except DocumentError as error:
         return _Read(source, None, False, str(error))
@@ -216,7 +221,31 @@ def _write(
         sum(1 for fact in report.fact_ids if fact is None),
         report.findings,
         tuple(paths),
+        counts(check(report, taxonomy)),
     )
+
+
+def check_sources(sources: Sequence[Source], options: Options) -> Iterator[tuple[Source, Report | None, list[CheckResult], str]]:
+    """Read and check sources without a store: each with its report and results, or with what is wrong with it."""
+    taxonomy = load(options.taxonomy)
+    for source in sources:
+        try:
+            data = _bytes(source, options.max_size)
+            document_id = safe_name(options.document_id or ("stdin" if source.path is None else source.path.stem))
+            wanted = ReadOptions("", options.entity, options.filed_at)
+            report = read_report(data, source.name, taxonomy, replace(wanted, document_id=document_id))
+        except DocumentError as error:
+            yield source, None, [], str(error)
+        else:
+            yield source, report, check(report, taxonomy), ""
+
+
+def stored(store: Path, documents: Sequence[str]) -> Iterator[tuple[Report, Taxonomy]]:
+    """The documents of a store (all, where none is named), each with the taxonomy that read it."""
+    with FactStore.open(store, read_only=True) as facts:
+        for wanted in documents or [document.id for document in facts.documents()]:
+            report = facts.load_report(wanted)
+            yield report, facts.load_taxonomy(report.document.taxonomy_hash)
 
 
 def _make(folder: Path) -> None:

@@ -62,7 +62,7 @@ _CONCEPT = (
 )  # fmt: skip
 _ALIAS = ("text", "under", "statements", "sign", "at")
 _ENTITY = ("name", "names", "identifiers", "accounting", "fiscal_year_end", "currency", "shares_per_ads")
-_GRAMMAR = ("roles", "periods", "scales", "nouns", "abbreviations", "heads", "tokens")
+_GRAMMAR = ("roles", "periods", "scales", "nouns", "abbreviations", "heads", "topics", "tokens")
 _STR, _INT, _NULL = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "null"))
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
 _KEBAB = re.compile(r"[a-z][a-z0-9-]*")

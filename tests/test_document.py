@@ -62,8 +62,8 @@ def test_a_few_chinese_words_in_a_western_release() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [WESTERN, "Company’s net loss\t€5\n" + "Plain words. " * 80, "Société Générale’s “résultat”\t1\n"],
-    ids=["many", "few", "accents"],
+    [WESTERN, "Company’s net loss\t€5\n" + "Plain words. " * 80, "Société Générale’s “résultat”\t1\n", "€5 and €7"],
+    ids=["many", "few", "accents", "euro"],
 )
 def test_windows_1252(text: str) -> None:
     assert decode(text.encode("cp1252"), "x") == (text, "cp1252")
@@ -139,6 +139,7 @@ def ink(text: str, line: int, column: int) -> str:
     lines = re.split("\r\n|\r|\n", text)
     rest = "\n".join((lines[line - 1][column - 1 :], *lines[line : line + 5]))
     assert not re.match(r"[\s<*\\_]", rest), f"{line}:{column} is no character of a figure: {rest[:20]!r}"
+    assert unescape(re.match(r"&#?\w+;|.", rest, re.DOTALL)[0]) not in "\u200b\ufeff\u00a0", f"{line}:{column} is a blank"  # type: ignore[index]
     seen = unescape(re.sub(r"<!--.*?-->|<[^>]*>", "", rest, flags=re.DOTALL))
     return re.sub(r"[\s\u200b*\\_]", "", seen)
 
@@ -205,6 +206,8 @@ CELLS: dict[str, tuple[str, str, str]] = {
     "entity minus": ("&minus;1,200", "−1,200", ""),
     "entity brackets": ("&#40;1,200&#x29;", "(1,200)", ""),
     "sign and blank": ("RMB&nbsp; 1,200", "1,200", "RMB 1,200"),
+    "blank and sign": ("\n <b>&nbsp;RMB1,200</b>", "1,200", "RMB1,200"),
+    "blank, sign and blank": ("\n &nbsp;RMB \n 1,200", "1,200", "RMB 1,200"),
     "nested": ('<p class="x"><span><b>1,200</b></span></p>', "1,200", ""),
     "nested sign": ("<div><font>$</font> <b><i>(1,200)</i></b></div>", "(1,200)", "$ (1,200)"),
     "broken up": ("<b>1</b>,<i>20</i><u>0</u>", "1,200", ""),

@@ -255,6 +255,15 @@ def test_a_short_row_fills_the_first_columns() -> None:
     assert row(report, "Net income margin") == [f"0.178 pure {Q22}", f"0.186 pure {Q23}"]
 
 
+def test_a_scale_of_money_says_nothing_of_shares() -> None:
+    """Unless income and earnings per share prove how many shares there must be."""
+    money = f"{HEAD}Consolidated Statements of Operations\n(RMB in thousands)\n\n{QUARTERS}Net income\t160\t195\n"
+    shares = "Weighted average shares, basic\t1,000\t975\n"
+    assert row(read(money + shares), "Weighted average shares, basic") == [f"? ? {Q22}", f"? ? {Q23}"]
+    proved = read(money + "Net income per share, basic\t0.16\t0.20\n" + shares)
+    assert row(proved, "Weighted average shares, basic") == [f"1000000 shares {Q22}", f"975000 shares {Q23}"]
+
+
 TRANSLATED = "\tThree months ended June 30,\n\t2022\t2023\t2023\n\tRMB\tRMB\tUSD\nNet income\t160\t195\t27\n"
 SHARES = "Net income per share, basic\t0.16\t0.20\t0.03\nWeighted average shares, basic\t1,000,500\t975,250\t975,250\n"
 
@@ -411,6 +420,13 @@ def test_a_dash_is_no_figure_and_is_kept_as_printed(dash: str) -> None:
     assert row(report, "Net income") == [f"195000 CNY {Q23}"]
     assert report.tables[0].rows[0].cells == (None, 0)
     assert set(report.tables[0].rows[0].texts) == {1}
+
+
+def test_a_row_of_dashes_is_no_heading() -> None:
+    report = read(INCOME + QUARTERS + "Lighthouse services\t—\t-\nNet income\t160\t195\n")
+    dashes = report.tables[0].rows[0]
+    assert (dashes.heading, dict(dashes.texts)) == (False, {1: "—", 2: "-"})
+    assert [o.section for o in report.observations] == [(), ()]
 
 
 @pytest.mark.parametrize("mark", ["195(1)", "195 (2)", "195^{*4}", "195*"])

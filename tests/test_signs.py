@@ -100,6 +100,8 @@ def test_one_column_that_tells_is_enough_for_the_row() -> None:
 def test_columns_that_contradict_each_other_tell_nothing() -> None:
     rows = row("Before", "100000", "100000"), row("Tax", "40000", "40000", sign=OPEN), row("Net", "140000", "60000")
     assert tax_signs(*rows) == [1, 1]
+    rows = row("Before", "100000", "100000"), row("Tax", "-40000", "-40000", sign=OPEN), row("Net", "140000", "60000")
+    assert tax_signs(*rows) == [-1, -1], "so the print does"
 
 
 def test_a_sum_with_one_known_part_tells_nothing() -> None:

@@ -337,6 +337,7 @@ def test_core_stands_without_sector_and_issuer(tmp_path: Path) -> None:
     root = tmp_path / "taxonomy"
     shutil.copytree(data_folder("taxonomy"), root)
     (root / "lending.yaml").unlink()
+    (root / "rules" / "lending.yaml").unlink()
     shutil.rmtree(root / "entities")
     assert set(load(root, cache=tmp_path / "cache").prefixes) == {"fin"}
 

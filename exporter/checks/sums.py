@@ -47,10 +47,11 @@ def _total(rule: Rule, index: Index, total: str, parts: Parts) -> Iterator[Outco
         attempt = _try(rule, index, figure, parts)
         if attempt is not None:
             tried.append(attempt)
-    confirmed = any(attempt.outcome.verdict in ("exact", "within_rounding") for attempt in tried)
+    agreeing = [attempt for attempt in tried if attempt.outcome.verdict in ("exact", "within_rounding")]
+    harmless = {row for attempt in agreeing for row in _strangers(index, attempt)} if len(agreeing) < len(tried) else set()
     for attempt in tried:
         if attempt.outcome.verdict == "fails":
-            doubt = attempt.absent or ("" if confirmed else _doubt(index, attempt))
+            doubt = attempt.absent or _doubt(index, attempt, bool(agreeing), harmless)
             if doubt:
                 attempt.outcome.verdict = "not_checkable"
                 attempt.outcome.reason = doubt
@@ -147,30 +148,36 @@ def _blank(index: Index, total: Figure, concept: str) -> bool:
     return False
 
 
-def _doubt(index: Index, attempt: _Attempt) -> str:
-    """Why a sum that holds in no column may be no sum of this document at all; "" where nothing speaks for that."""
-    if len(attempt.got) == 1:
+def _doubt(index: Index, attempt: _Attempt, confirmed: bool, harmless: set[tuple[int, int]]) -> str:
+    """Why a sum that does not hold may be no sum of this document; "" where nothing speaks for that.
+
+    ``harmless``: rows that print a figure between the parts in columns in which the sum does hold."""
+    if not confirmed and len(attempt.got) == 1:
         return "only one part of the total is printed"
-    places = [index.cells[number] for number in attempt.figure.prints if number in index.cells]
-    if not places:
+    places = [number for number in attempt.figure.prints if number in index.cells]
+    if not places and not confirmed:
         return "the total is printed outside of tables, and it is not sure that all its parts are"
+    for t, row in _strangers(index, attempt):
+        if (t, row) not in harmless:
+            return f"the row at line {index.report.tables[t].rows[row].line} has no known place in this sum"
+    return ""
+
+
+def _strangers(index: Index, attempt: _Attempt) -> list[tuple[int, int]]:
+    """Rows with a figure in the total's column, among the rows of its parts, that the sum does not know."""
     known = {attempt.figure.concept, *_below(index, [figure.concept for figure, _ in attempt.got])}
-    for t, row, column in places:
-        found = _stranger(index, t, row, column, known, attempt.got)
-        if found:
-            return found
-    return ""
-
-
-def _stranger(index: Index, t: int, total: int, column: int, known: set[str], got: Got) -> str:
-    rows = index.report.tables[t].rows
-    parts = [index.cells[n][1] for figure, _ in got for n in figure.prints if n in index.cells and index.cells[n][0] == t]
-    if not parts:
-        return "no part of the total stands in its table"
-    for row in rows[min(*parts, total) : max(*parts, total)]:
-        if column < len(row.cells) and row.cells[column] is not None and row.concept not in known:
-            return f"the row at line {row.line} has no known place in this sum"
-    return ""
+    parts = [index.cells[n] for figure, _ in attempt.got for n in figure.prints if n in index.cells]
+    found = []
+    for number in attempt.figure.prints:
+        if number not in index.cells:
+            continue
+        t, total, column = index.cells[number]
+        span = [total, *(row for table, row, _ in parts if table == t)]
+        for row in range(min(span), max(span) + 1):
+            line = index.report.tables[t].rows[row]
+            if column < len(line.cells) and line.cells[column] is not None and line.concept not in known:
+                found.append((t, row))
+    return found
 
 
 def _below(index: Index, concepts: Sequence[str]) -> set[str]:

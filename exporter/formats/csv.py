@@ -1,4 +1,4 @@
-"""CSV after the contract in the README: facts, occurrences, unresolved and findings, and ``schema.json`` beside them.
+"""CSV after the contract in the README: facts, occurrences, unresolved, findings and checks, and ``schema.json`` beside them.
 
 RFC 4180, UTF-8 without a byte order mark. Numbers are exact and in plain notation; signs are canonical except in
 ``printed_value``. Text that a spreadsheet could run as a formula gets one leading apostrophe; ``unguard`` takes it off.
@@ -13,12 +13,13 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 
+from exporter.checks import check
 from exporter.files import write_atomic
-from exporter.model import Entity, Fact, Observation, Period, Report, Taxonomy
+from exporter.model import CheckResult, Entity, Fact, Observation, Period, Report, Taxonomy
 from exporter.values import fiscal_label, plain
 
 #: Raised in its second part when columns are appended, in its first never without a new file name.
-CONTRACT_VERSION = "1.0"
+CONTRACT_VERSION = "1.1"
 
 _TYPES = {
     "text": "text; guarded (see guard)",
@@ -42,6 +43,7 @@ _COLUMNS = {
     "unresolved.csv": "document_id line:integer column:integer table:integer row:integer cell:integer raw label_as_reported "
     "section value:decimal_or_date unit_id period_start:date period_end:date decimals:integer reason candidates",
     "findings.csv": "code severity message where",
+    "checks.csv": "check_id rule family verdict left:decimal right:decimal difference:decimal tolerance:decimal reason inputs",
 }
 
 _FORMULA = r"'*[=+\-@\t\r\n＝＋－＠]"
@@ -56,12 +58,13 @@ Row = list[str | int | None]
 
 
 def export(report: Report, taxonomy: Taxonomy, out: Path, options: Mapping[str, str]) -> list[Path]:
-    """Write the four tables and ``schema.json`` into ``out``; there are no options."""
+    """Write the tables and ``schema.json`` into ``out``; there are no options."""
     rows: dict[str, list[Row]] = {
         "facts.csv": _facts(report, taxonomy),
         "occurrences.csv": _occurrences(report, taxonomy),
         "unresolved.csv": _unresolved(report),
         "findings.csv": [[_text(i.code), i.severity, _text(i.message), _text(i.where)] for i in report.findings],
+        "checks.csv": [_check(result) for result in check(report, taxonomy)],
     }
     paths = [write_atomic(out / name, _table(name, content)) for name, content in rows.items()]
     return [*paths, write_atomic(out / "schema.json", _schema())]
@@ -124,6 +127,13 @@ def _unresolved(report: Report) -> list[Row]:
         ]
         for o, fact_id in zip(report.observations, report.fact_ids, strict=True)
         if fact_id is None
+    ]  # fmt: skip
+
+
+def _check(result: CheckResult) -> Row:
+    return [
+        result.check_id, _text(result.rule), _text(result.family), result.verdict, _number(result.left), _number(result.right),
+        _number(result.difference), _number(result.tolerance), _text(result.reason), ";".join(result.inputs),
     ]  # fmt: skip
 
 

@@ -102,11 +102,16 @@ def _header_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:
         return None
     if all(slot.col == 0 for slot, _ in cells) and len(row.slots) == 1 and not cells[0][1].timed:
         return None
-    if row.label and row.slots[0].col == 0 and cells[0][0].col > 0 and all(_bare_year(slot) for slot, _ in cells) and not _caption(row.label, lexicon):
-        return None
-    if len(row.slots) == 1 and cells[0][0].col == 0 and not _span_only(cells[0][1]):
-        return None
-    return _HeaderRow(row, tuple(cells))
+    return None if _named_row(row, cells, lexicon) else _HeaderRow(row, tuple(cells))
+
+
+def _named_row(row: GridRow, cells: list[tuple[Slot, Said]], lexicon: Lexicon) -> bool:
+    """Whether what looks like a header is a row with its name: years behind a label, or a label alone."""
+    first = cells[0]
+    if len(row.slots) == 1 and first[0].col == 0 and not _span_only(first[1]):
+        return True
+    named = bool(row.label) and row.slots[0].col == 0 and first[0].col > 0
+    return named and all(_bare_year(slot) for slot, _ in cells) and not _caption(row.label, lexicon)
 
 
 def _amount(said: Said) -> bool:

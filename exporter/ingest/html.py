@@ -60,8 +60,8 @@ class _Walker:
         same = len(starts) == sum(1 for _ in root.iter("td", "th"))
         self.starts = starts if same else None
         self.cells = 0
-        self.layout = {id(outer) for outer in (_outer_table(inner) for inner in root.iter("table")) if outer is not None}
-        self.keep = list(root.iter("table"))  # keeps the proxies alive, so that their ids stay theirs
+        self.keep = list(root.iter("table"))  # first of all: keeps the proxies alive, so that their ids stay theirs
+        self.layout = {id(outer) for outer in map(_outer_table, self.keep) if outer is not None}
 
     def walk(self, root: etree._Element) -> None:
         events = etree.iterwalk(root, events=("start", "end"))

@@ -109,7 +109,10 @@ class Lexicon:
         ranges = {"month": f"(?:{names})", "day": r"\d{1,2}(?:st|nd|rd|th)?", "year": r"(?:19|20)\d\d"}
         self.ranges = tuple(re.compile(pattern.format_map(ranges)) for pattern in raw["ranges"])
         self.month_year = re.compile(rf"(?P<m1>{names})\.? (?P<y1>(?:19|20)\d\d)\b")
-        self.year = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d,]|\.\d)年?|(?<=q)['/-]? ?(\d\d)\b|(?<=\bfy)'? ?(\d\d)\b|(?<=quarter )'(\d\d)\b")
+        self.year = re.compile(
+            r"(?<![\d.,])((?:19|20)\d\d)(?![\d,]|\.\d)年?"
+            r"|(?<=q)['/-]? ?(\d\d)\b|(?<=\bfy)'? ?(\d\d)\b|(?<=quarter )'(\d\d)\b"
+        )
         self.durations = tuple(self._duration(entry) for entry in raw["durations"])
         self.quarters = tuple(re.compile(p) for p in raw["quarters"])
         self.halves = tuple(re.compile(p) for p in raw["halves"])

@@ -106,6 +106,9 @@ class Reader:
 
     def _passage(self, passage: Passage) -> None:
         anchor = self.notes.get(passage.note) if passage.note else None
+        about = f"{' '.join(self.heading).lower()} {passage.plain}"
+        closed = [concepts for pattern, concepts in self.grammar.topics.values() if not pattern.search(about)]
+        self.scanner.closed = frozenset().union(*closed)
         if not passage.bullet:
             self.spoken = None
         first = True

@@ -16,6 +16,7 @@ from exporter.ingest.prose_periods import When
 from exporter.ingest.prose_spans import Figure, Item
 
 _QUIET = frozenset(("filler", "prep", "qualifier", "expected", "close", "sym"))
+_TIMES = frozenset(("month", "day", "year", "week"))
 _BESIDE = frozenset(("filler", "prep", "qualifier", "to", "of", "and"))
 
 
@@ -94,6 +95,8 @@ class Clause:
         self.ranges: dict[int, int] = {}
         self.when_ref: When | None = None
         self.agent_subject: Subject | None = None
+        self.date_subject: Subject | None = None
+        self.launch = False
         self.at = 0
         self.last = ""
 
@@ -109,8 +112,10 @@ class Clause:
             handler = getattr(self, f"on_{item.kind}", None)
             if handler is not None:
                 handler(item)
-            if item.kind not in ("sym",) or item.text in ",":
-                self.last = item.kind if item.kind != "sym" else ","
+            if item.kind == "sym" and item.text == ",":
+                self.last = ","
+            elif item.kind not in ("sym", "filler", "qualifier"):
+                self.last = item.kind
             self.at += 1
         self._close()
         return self.drafts
@@ -139,6 +144,18 @@ class Clause:
             return named and item.kind in ("be", "rise", "fall", "acquire", "expect")
         return False
 
+    def _leads_to_figure(self) -> bool:
+        """Whether "of" and a figure follow the name: "... at an average price of $18"."""
+        seen = False
+        for item in self.items[self.at + 1 : self.at + 8]:
+            if item.kind == "of":
+                seen = True
+            elif item.figure is not None:
+                return seen or self.items[self.at].text.lower().endswith(" of")
+            elif item.kind not in ("filler", "qualifier", "open", "close"):
+                return False
+        return False
+
     def _start(self) -> None:
         """Forgets what was spoken of: a new statement begins."""
         self.subject, self.mode, self.dirt = None, "", ""
@@ -154,6 +171,11 @@ class Clause:
         if item.members and not item.hits and not item.head:
             self._member(item)
             return
+        if self.launch:
+            return
+        if item.hits and all(hit.concept.type == "date" for hit in item.hits):
+            self._date_name(item)
+            return
         previous = self._last_draft()
         made = Subject(item.hits, item.text, list(item.members) if not item.hits else [], at=item.first, head=item.head)
         if item.hits and item.members:
@@ -162,16 +184,25 @@ class Clause:
             previous.total = made
             self.last = "name"
             return
+        self._announced(made)
         if self.mode == "orphan" and previous is not None:
             self._adopt(previous, made)
             return
         if self.mode in ("level", "change", "ref") and self.subject is not None and self.subject.hits and self.last in ("be", "filler", "prep", "of", "rise", "fall", "versus") and self._next() is not None and getattr(self._next(), "kind", "") == "figure":
             self.dirt = self.dirt or (item.text if self.mode != "ref" else "")
             return
-        if self.mode == "subject" and self.subject is not None and self.last in ("of", "prep", "and", ",", "name", "filler", "versus", "sym"):
+        if self.mode == "aside":
+            return
+        if self.mode == "subject" and self.subject is not None and self.last in ("of", "prep", "and", ",", "name", "scope", "versus", "sym"):
             self._more_subject(made, item)
             return
         if self.mode in ("after", "trail", "predicate", "growth", "ref", "change", "share"):
+            if self.mode != "trail" and not self.dirt and self.last in ("prep", "and", "or", ",", "per_share", "close", "figure") and self._leads_to_figure():
+                made.when = self.subject.when if self.subject else self.when
+                made.members = made.members or list(self.members)
+                self.group, self.direction, self.basis, self.share = [], 0, "", False
+                self.subject, self.mode = made, "subject"
+                return
             if not self._begins_clause(self.at):
                 if item.members:
                     self._member(item)
@@ -189,6 +220,8 @@ class Clause:
         made.members = made.members or self.members
         made.when = self.when
         self.subject, self.mode = made, "subject"
+        if item.verb:
+            self.mode, self.verb = "level", item.text.lower()
 
     def _more_subject(self, made: Subject, item: Item) -> None:
         """A second name before the verb: a scope of the first, a part of a list, or not understood."""
@@ -200,7 +233,7 @@ class Clause:
             self.subject = made
             self.prefix_of = False
             return
-        if self.last in ("of", "prep", "filler") and all(hit.concept.basis == "operating" for hit in self.subject.hits):  # type: ignore[union-attr]
+        if self.last in ("of", "prep", "scope", "name") and all(hit.concept.basis == "operating" for hit in self.subject.hits):  # type: ignore[union-attr]
             return
         self.dirt = self.dirt or item.text
 
@@ -210,8 +243,9 @@ class Clause:
         self.last = "name"
         if self.list_of and previous is not None and previous.member is None and self.mode in ("after", "orphan"):
             previous.member = item.members[0]
-        elif self.dates and self.mode == "dated":
-            self.dates[-1].members += item.members
+        elif self.mode == "dated":
+            if self.dates and self.last not in ("and", "or"):
+                self.dates[-1].members += item.members
         elif self.subject is not None and self.mode in ("subject", "predicate", "after"):
             if previous is not None and self.mode == "after" and previous.per:
                 previous.member = item.members[0]
@@ -235,10 +269,23 @@ class Clause:
         else:
             draft.role = "level"
         for other in self.drafts:
-            if other.role == "open" and other.subject is None and other is not draft and self.group and other in self.group and other.figure.kind == draft.figure.kind:
+            if other.role == "open" and other.subject is None and other is not draft and any(other is one for one in self.group):
                 other.subject, other.role = made, "level"
         draft.subject = made
         self.subject, self.mode = made, "after"
+
+    def _date_name(self, item: Item) -> None:
+        """A name of days only ("record date"): the days after it are its own."""
+        self.date_subject = Subject(item.hits, item.text, at=item.first)
+        if self.mode in ("after", "growth", "ref", "share"):
+            self.mode = "trail"
+
+    def _announced(self, made: Subject) -> None:
+        """"On June 1, we announced a program": the day before the name is the name's."""
+        if self.verb and any(hit.concept.type == "date" for hit in made.hits):
+            open_days = [dated for dated in self.dates if dated.subject is None]
+            if len(open_days) == 1:
+                open_days[0].subject = made
 
     def on_head(self, item: Item) -> None:
         self.on_name(item)
@@ -247,10 +294,16 @@ class Clause:
         when = item.when
         if when is None:
             return
-        if when.kind in ("day", "month_day"):
-            self.dates.append(Dated(item, self.subject, tuple(self.qualifiers)))
-            if self.subject is not None and any(hit.concept.type == "date" for hit in self.subject.hits) and not any(hit.concept.type not in ("date", "text") and self.mode != "subject" for hit in self.subject.hits):
-                self.mode, self.qualifiers = "dated", []
+        if self.launch:
+            self.launch = False
+            if when.kind == "day":
+                self.when = replace(when, kind="launched")
+            return
+        if when.kind == "day":
+            self.dates.append(Dated(item, self.date_subject, tuple(self.qualifiers)))
+            if self.date_subject is not None:
+                self.qualifiers = []
+                self.mode = "dated" if self.mode in ("", "trail", "dated", "subject", "level", "opener") else self.mode
                 return
         waiting = [draft for draft in self.group if draft.when is None]
         if self.mode == "ref":
@@ -312,6 +365,8 @@ class Clause:
             draft.bound, draft.pair = "low", high
             self.drafts.append(high)
             self.group = [*self.group, high]
+        if draft.role == "level" and self.mode == "trail":
+            self.mode = "after"
         if draft.role != "open":
             self.group = [*(d for d in self.group if d.role == draft.role), draft]
 
@@ -332,6 +387,12 @@ class Clause:
         elif self.mode == "change" and self.last != "to":
             draft.role, draft.direction, draft.basis = "change", self.direction or 1, self.basis
             self.mode = "growth"
+        elif self.mode == "after" and self.verb and self.last in ("and", ",") and self._named_next():
+            self.subject, self.mode = None, "orphan"
+            self.group = [draft]
+            draft.subject = None
+        elif self.mode == "after" and self.last in ("prep", "of", "period") and _other_count(subject, figure):
+            draft.role = "level"
         elif self.mode == "level" or (self.mode in ("after",) and self.last in ("and", "or", ",")):
             draft.role = "level"
             if self.mode == "after" and self.last == ",":
@@ -347,6 +408,10 @@ class Clause:
         else:
             draft.reason = draft.reason or "no verb leads from the name to it"
             self.mode = "trail"
+
+    def _named_next(self) -> bool:
+        following = self._next(frozenset(("filler", "qualifier")))
+        return following is not None and following.kind == "name" and bool(following.hits)
 
     def _ratio(self, draft: Draft) -> None:
         """A percentage that is a growth rate or a share, by the words before it and after it."""
@@ -385,7 +450,7 @@ class Clause:
         previous = self._last_draft()
         if self.mode == "after" and previous is not None and previous.role in ("level", "share") and self.last == "name" and previous.subject is self.subject:
             self.mode = "predicate"
-        elif self.mode in ("subject", ""):
+        elif self.mode in ("subject", "", "aside"):
             self.mode = "level"
         elif self.mode == "dated" or (self.subject is not None and self.mode == "predicate"):
             self.mode = "predicate" if self.mode == "predicate" else "dated"
@@ -395,9 +460,13 @@ class Clause:
                 self.dirt = self.dirt or item.text
 
     def on_which(self, item: Item) -> None:
-        following = self._next()
-        if following is not None and following.kind not in ("be", "share", "figure", "rise", "fall", "qualifier"):
-            self._trail(item.text)
+        """"Which is 14% more", "which represents": goes on; any other relative clause explains."""
+        for other in self.items[self.at + 1 : self.at + 6]:
+            if other.figure is not None or other.kind == "share":
+                return
+            if other.kind not in ("be", "filler", "qualifier", "rise", "fall", "above", "below", "by", "prep"):
+                break
+        self.mode = "trail"
 
     def on_pronoun(self, item: Item) -> None:
         """"It", "that": what was spoken of before."""
@@ -444,7 +513,7 @@ class Clause:
             self.dirt = self.dirt or "a change without a name"
         if self.mode == "trail":
             return
-        self.direction, self.mode, self.group = direction, "change", []
+        self.direction, self.mode, self.group, self.share = direction, "change", [], False
 
     def on_to(self, item: Item) -> None:
         following = self._next()
@@ -454,11 +523,37 @@ class Clause:
             elif self.mode == "after":
                 self._taint(item.text)
 
+    def on_scope(self, item: Item) -> None:
+        """Words that say which part of an operation is meant: "originated by partners"."""
+        operating = self.subject is not None and all(hit.concept.basis == "operating" for hit in self.subject.hits)
+        if self.mode == "subject" and not operating:
+            self.on_word(item)
+
+    def on_aside(self, item: Item) -> None:
+        """"Used in calculating net income per share": up to the verb, other measures are named."""
+        if self.mode == "subject":
+            self.mode = "aside"
+        else:
+            self.on_word(item)
+
+    def on_relative(self, item: Item) -> None:
+        """"Whereby", "that": a new statement about what was announced."""
+        if not self.drafts:
+            when, members = self.when, self.members
+            self._start()
+            self.when, self.members = when, members
+
+    def on_launch(self, item: Item) -> None:
+        """"From the launch of ... to": a span that begins on the day of the announcement."""
+        self.launch = True
+
     def on_by(self, item: Item) -> None:
+        if self.mode == "subject" and self.subject is not None and all(hit.concept.basis == "operating" for hit in self.subject.hits):
+            return
         if self.mode not in ("change",):
             following = self._next()
             if following is None or following.kind != "figure":
-                self._word(item)
+                self.on_word(item)
 
     def on_of(self, item: Item) -> None:
         following = self._next(frozenset(("filler", "prep", "sym")))
@@ -492,7 +587,7 @@ class Clause:
             if self.subject is None and not self.drafts:
                 if kind != "figure":
                     return
-                self._word(item)
+                self.on_word(item)
                 return
             if kind == "period" and self.mode in ("", "subject") and not self.drafts:
                 return
@@ -501,7 +596,7 @@ class Clause:
         elif self.mode in ("after", "growth", "ref", "share"):
             self._trail(item.text)
         else:
-            self._word(item)
+            self.on_word(item)
 
     def on_basis_yoy(self, item: Item) -> None:
         self._set_basis("yoy")
@@ -526,7 +621,7 @@ class Clause:
             if previous.role == "open" and self.mode == "orphan" and self.before is not None:
                 pass
         elif self.mode != "subject":
-            self._word(item)
+            self.on_word(item)
 
     def on_agent(self, item: Item) -> None:
         if self.mode in ("after", "growth", "ref", "share", "predicate", "dated") and self._begins_clause(self.at):
@@ -544,6 +639,9 @@ class Clause:
         self.mode = "acquire"
 
     def on_and(self, item: Item) -> None:
+        following = self._next()
+        if following is not None and following.members and not following.hits and self.last == "name":
+            return
         if self._begins_clause(self.at + 1) and (self.drafts or self.mode == "trail"):
             self._start()
             return
@@ -581,7 +679,8 @@ class Clause:
     def on_taint_all(self, item: Item) -> None:
         """"Excluding ...": the figure before is not the plain one."""
         if not self.drafts:
-            self.dirt = self.dirt or item.text
+            if not (self.inherited and self.at == 0):
+                self.dirt = self.dirt or item.text
             return
         growth = [d for d in self.drafts if d.role in ("growth", "change", "share") and d.subject is self.subject]
         for draft in growth or [d for d in self.drafts if d.subject is self.subject]:
@@ -626,9 +725,10 @@ class Clause:
             previous.flavour = item.text.lower()
 
     def on_unknown(self, item: Item) -> None:
-        self._word(item)
+        self.date_subject = None
+        self.on_word(item)
 
-    def _word(self, item: Item) -> None:
+    def on_word(self, item: Item) -> None:
         if self.mode == "opener":
             return
         if self.mode in ("after", "growth", "ref", "share", "dated"):
@@ -680,6 +780,8 @@ class Clause:
 
     def on_respectively(self, item: Item) -> None:
         """Pairs a list of figures with the members or the periods that were listed."""
+        if self.mode in ("trail", "dated"):
+            return
         levels = [d for d in self.drafts if d.subject is self.subject and d.role in ("level", "open")]
         members = self.subject.members if self.subject else []
         if len(levels) == len(members) and len(levels) > 1:
@@ -702,6 +804,11 @@ def _completed(figure: Figure, other: Figure) -> Figure:
     kind = other.kind if figure.kind in ("bare", "count") and other.kind in ("money", "percent") else figure.kind
     power = figure.power if figure.power is not None else other.power
     return replace(figure, kind=kind, power=power, currency=figure.currency or other.currency, noun=figure.noun or other.noun)
+
+
+def _other_count(subject: Subject | None, figure: Figure) -> bool:
+    """Whether a name stands for an amount and for a length of time at once, and the figure is such a time."""
+    return figure.kind == "count" and figure.noun in _TIMES and subject is not None and any(hit.concept.unit.startswith("utr:") for hit in subject.hits)
 
 
 def _is_rate(subject: Subject | None) -> bool:

@@ -69,6 +69,9 @@ class Grammar:
         self.scales: Mapping[str, int] = raw["scales"]
         self.nouns: Mapping[str, str] = {stem(noun): unit for noun, unit in raw["nouns"].items()}
         self.abbreviations = frozenset(raw["abbreviations"])
+        self.topics: Mapping[str, tuple[re.Pattern[str], frozenset[str]]] = {
+            name: (re.compile("|".join(entry["words"])), _known(taxonomy, name, entry["concepts"])) for name, entry in raw["topics"].items()
+        }
         self.rules = tuple((name, re.compile(pattern)) for name, pattern in raw["tokens"])
         self.ordinals = {word: value for word, value in lexicon.numbers.items() if word in ("first", "second", "third", "fourth")}
         self.phrases: Trie = {}
@@ -166,6 +169,17 @@ class Grammar:
             if node is None:
                 return []
         return [hit for hit in node.get(_ENDING, ()) if isinstance(hit, Hit)]
+
+
+def _known(taxonomy: Taxonomy, topic: str, patterns: Iterable[str]) -> frozenset[str]:
+    """The concepts of a topic; a trailing star stands for any ending."""
+    found: set[str] = set()
+    for pattern in patterns:
+        fitting = {c for c in taxonomy.concepts if c == pattern or (pattern.endswith("*") and c.startswith(pattern[:-1]))}
+        if not fitting:
+            raise ValueError(f"topic {topic}: no concept {pattern}")
+        found |= fitting
+    return frozenset(found)
 
 
 def _only_tables(statements: Sequence[str]) -> bool:

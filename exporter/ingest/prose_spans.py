@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from exporter.ingest.match import Hit
-from exporter.ingest.prose_grammar import Grammar, Member, Phrase, stem
+from exporter.ingest.prose_grammar import Grammar, Member, Phrase, Word, stem
 from exporter.ingest.prose_periods import When, when_of
 from exporter.ingest.prose_tokens import Token
 
@@ -51,6 +51,7 @@ class Item:
     hits: list[Hit] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
     head: bool = False
+    verb: bool = False
     depth: int = 0
 
 
@@ -63,6 +64,7 @@ class Scanner:
         self.signs = signs
         self._currency = grammar.lexicon.currency
         self._leads = _leads(grammar)
+        self.closed: frozenset[str] = frozenset()
         self._han = sorted((word for word in grammar.scales if not word.isascii()), key=len, reverse=True)
 
     def items(self, plain: str, clean: str, tokens: Sequence[Token]) -> list[Item]:
@@ -80,19 +82,21 @@ class Scanner:
                 found.append(Item("open" if token.text in "([" else "close", token.text, at, at + 1, token.start, token.end, depth=depth))
                 at += 1
                 continue
-            item = self._best(plain, clean, tokens, words, at, at_token)
+            item = self._best(plain, clean, tokens, words, at, at_token, found[-1].kind if found else "")
             item.depth = depth
             found.append(item)
             at = item.last
         return found
 
-    def _best(self, plain: str, clean: str, tokens: Sequence[Token], words: list, at: int, at_token: Mapping[int, int]) -> Item:  # type: ignore[type-arg]
+    def _best(self, plain: str, clean: str, tokens: Sequence[Token], words: Sequence[Word], at: int, at_token: Mapping[int, int], before: str) -> Item:
         token = tokens[at]
         phrase = self.grammar.phrase(tokens, at)
+        if phrase and phrase[1][0].role == "per_share" and before not in ("figure", "close"):
+            phrase = None
         number = at_token.get(at)
-        named = self.grammar.name(words, number) if number is not None else None
+        named = self._named(words, number) if number is not None else None
         figure = self._figure(plain, tokens, at)
-        name_end = words[named[0] - 1].last if named else at
+        name_end = named[0] if named else at
         phrase_end = phrase[0] if phrase else at
         figure_end = figure[0] if figure else at
         last = max(name_end, phrase_end, figure_end)
@@ -101,22 +105,40 @@ class Scanner:
             return Item(kind, token.text, at, at + 1, token.start, token.end)
         text = clean[token.start : tokens[last - 1].end]
         item = Item("unknown", text, at, last, token.start, tokens[last - 1].end)
-        if phrase and phrase_end == last and (phrase[1][0].role.startswith("period:") or (name_end < last and figure_end < last)):
+        if phrase and phrase_end == last and (phrase[1][0].role.startswith("period:") or phrase[1][0].role == "per_share" or (name_end < last and figure_end < last)):
             return self._phrased(item, phrase)
         if figure and figure_end == last:
             item.kind, item.figure = "figure", figure[1]
             return item
         if named and name_end == last:
             item.kind = "name"
-            for what in named[1]:
-                if isinstance(what, Hit):
-                    item.hits.append(what)
-                elif isinstance(what, Member):
-                    item.members.append(what)
-                elif isinstance(what, Phrase):
-                    item.head = True
+            item.hits, item.members, item.head = named[1], named[2], named[3]
+            item.verb = phrase is not None and phrase[1][0].role == "acquire"
             return item
         return self._phrased(item, phrase) if phrase else item
+
+    def _named(self, words: Sequence[Word], number: int) -> tuple[int, list[Hit], list[Member], bool] | None:
+        """The longest name at a word; one that begins inside of it, ends later and means the same goes on."""
+        found = self.grammar.name(words, number)
+        if found is None:
+            return None
+        end, what = found
+        hits, members, head = self._sorted(what)
+        if not (hits or members or head):
+            return None
+        for inside in range(number + 1, end):
+            longer = self.grammar.name(words, inside)
+            if longer and longer[0] > end:
+                others = self._sorted(longer[1])[0]
+                same = {hit.concept.id for hit in hits} & {hit.concept.id for hit in others}
+                if same:
+                    end, hits = longer[0], [hit for hit in others if hit.concept.id in same]
+                    break
+        return words[end - 1].last, hits, members, head
+
+    def _sorted(self, what: Sequence[Hit | Member | Phrase]) -> tuple[list[Hit], list[Member], bool]:
+        hits = [one for one in what if isinstance(one, Hit) and one.concept.id not in self.closed]
+        return hits, [one for one in what if isinstance(one, Member)], any(isinstance(one, Phrase) for one in what)
 
     def _phrased(self, item: Item, phrase: tuple[int, list[Phrase], list[Token]]) -> Item:
         role = phrase[1][0].role
@@ -231,7 +253,11 @@ class Scanner:
         word = stem(tokens[place].text)
         if tokens[place].kind == "han":
             return (place + 1, word) if word in self.grammar.nouns else (at, "")
-        return (place + 1, word) if word in self.grammar.nouns else (at, "")
+        if word not in self.grammar.nouns:
+            return at, ""
+        if place > at and place + 1 < len(tokens) and tokens[place + 1].text in ("period", "term"):
+            place += 1  # "12-month period"
+        return place + 1, word
 
 
 def _leads(grammar: Grammar) -> frozenset[str]:

@@ -197,7 +197,8 @@ class _RowReader:
         hit = None if head.said.rest or head.said.change else found.hit
         scale, loose = _own_scale(row.label, self.context)
         loose = loose or bool(head.said.rest and at not in self.signed)
-        seen = _Seen(figure, head, self.columns[at], row.label, hit, replace(self.context, scale=scale), loose, next(iter(self.sections.path[-1:]), ""), found.kind)
+        context, section = replace(self.context, scale=scale), next(iter(self.sections.path[-1:]), "")
+        seen = _Seen(figure, head, self.columns[at], row.label, hit, context, loose, section, found.kind)
         if head.said.change:
             return Draft(Observation(**common, **self._change(seen, found.hit)), at, None)
         why = f"the column {head.said.rest!r} is not understood" if head.said.rest else found.reason
