@@ -366,7 +366,6 @@ def _report(results: Sequence[Result], out: Path, strict: bool, as_json: bool) -
                 _say(_summary(result, out))
     doubts = [(result, issue) for result in results for issue in result.findings]
     _show_doubts([(result, issue) for result, issue in doubts if issue.code != _CHECK and (strict or issue.severity != "info")])
-    _show_disagreements([(result, issue) for result, issue in doubts if issue.code == _CHECK])
     if any(result.status == "failed" for result in results):
         return FAILED
     return FINDINGS if strict and doubts else DONE
@@ -385,7 +384,7 @@ def _summary(result: Result, out: Path) -> str:
         f"{_count(len(result.findings), 'finding')}{f' ({doubts})' if doubts else ''}",
     ]
     if sum(result.checks.values()):
-        lines.append(f"  {_checks_line(result.checks)}")
+        lines += [f"  {_checks_line(result.checks)}", *_disagreements(result.findings)]
     folder = out / result.document_id
     made = {path.relative_to(folder).parts if path.is_relative_to(folder) else (str(path),): path for path in result.paths}
     places = dict.fromkeys(_where(path if len(parts) == 1 else folder / parts[0]) for parts, path in made.items())
@@ -404,14 +403,14 @@ def _show_doubts(doubts: Sequence[tuple[Result, Issue]]) -> None:
         _complain(f"... and {len(doubts) - _FINDINGS_SHOWN} findings more; findings.csv holds them all")
 
 
-def _show_disagreements(doubts: Sequence[tuple[Result, Issue]]) -> None:
-    """A line a rule and document: how many of its relations fail, and where the first stands."""
-    groups: dict[tuple[str, str], list[Issue]] = {}
-    for result, issue in doubts:
-        groups.setdefault((result.source, issue.message.partition(":")[0]), []).append(issue)
-    for (source, rule), issues in groups.items():
-        more = f"; {len(issues) - 1} more of this rule in checks.csv" if len(issues) > 1 else ""
-        _complain(f"{issues[0].severity}: {source}:{issues[0].where}: {_CHECK}: {issues[0].message or rule}{more}")
+def _disagreements(issues: Iterable[Issue]) -> Iterator[str]:
+    """A line a rule: how many of its relations fail, and the first of them."""
+    groups: dict[str, list[Issue]] = {}
+    for issue in issues:
+        if issue.code == _CHECK:
+            groups.setdefault(issue.message.partition(":")[0], []).append(issue)
+    for found in groups.values():
+        yield f"    {len(found)} fail: {found[0].where}: {found[0].message}{' and others' if len(found) > 1 else ''}"
 
 
 def _as_json(result: Result, out: Path) -> dict[str, object]:

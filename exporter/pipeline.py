@@ -145,11 +145,13 @@ class _Read:
     fresh: bool
     error: str = ""
     document_id: str = ""
+    named: Issue | None = None
 
 
 def _batch(sources: Sequence[Source], out: Path, facts: FactStore, taxonomy: Taxonomy, options: Options) -> Iterator[Result]:
     """Read all, store all in one transaction, then write the files of each."""
-    read = [_read(source, facts, taxonomy, options) for source in sources]
+    seen: dict[str, Report] = {}
+    read = [_read(source, facts, taxonomy, options, seen) for source in sources]
     fresh = [item.report for item in read if item.report is not None and item.fresh]
     if fresh:
         facts.write(fresh, taxonomy)
@@ -157,22 +159,27 @@ def _batch(sources: Sequence[Source], out: Path, facts: FactStore, taxonomy: Tax
         if item.report is None:
             yield Result(item.source.name, item.document_id, "failed", item.error, 0, 0, 0, (), ())
         else:
-            yield _write(item.source.name, item.report, taxonomy, out, options, "done" if item.fresh else "unchanged")
+            made = _write(item.source.name, item.report, taxonomy, out, options, "done" if item.fresh else "unchanged")
+            yield replace(made, findings=(*made.findings, item.named)) if item.named and item.named not in made.findings else made
 
 
-def _read(source: Source, facts: FactStore, taxonomy: Taxonomy, options: Options) -> _Read:
+def _read(source: Source, facts: FactStore, taxonomy: Taxonomy, options: Options, seen: dict[str, Report]) -> _Read:
+    """One source, read anew unless the store or this batch (``seen``) has the same bytes read the same way."""
     try:
         data = _bytes(source, options.max_size)
         key = sha256(data).hexdigest()[:32]
         stem = options.document_id or ("stdin" if source.path is None else source.path.stem)
         wanted = ReadOptions("", options.entity, options.filed_at)
+        if key in seen:
+            return _Read(source, seen[key], False)
         document_id, named = facts.claim_id(safe_name(stem), key)
         if facts.has(key, extractor_version(wanted), taxonomy.hash):
-            return _Read(source, facts.load_report(key), False)
+            return _Read(source, facts.load_report(key), False, named=named)
         report = read_report(data, source.name, taxonomy, replace(wanted, document_id=document_id))
         found = disagreements(check(report, taxonomy))
         if named is not None or found:
             report = replace(report, findings=(*report.findings, *found, *([named] if named else [])))
+        seen[key] = report
         return _Read(source, report, True)
     except DocumentError as error:
         return _Read(source, None, False, str(error))

@@ -10,7 +10,7 @@ import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 
 _MARK = re.compile(
     r"\^\{?\*?\d+\}?|[¹²³⁴⁵⁶⁷⁸⁹⁰]+|\((?:\d{1,2}|[a-z]|\*+|[ivx]{1,4}|note \d+)\)|(?<=\w)\*+|†|‡", re.IGNORECASE
@@ -69,6 +69,15 @@ def fold(text: str, folds: Iterable[Fold] = ()) -> str:
 # --- numbers --------------------------------------------------------------------------------------
 
 
+#: Wide enough for whatever is printed: the default context would round to 28 digits, silently.
+EXACT = Context(prec=10_000, Emax=MAX_EMAX, Emin=MIN_EMIN)
+
+
+def shifted(value: Decimal, power: int) -> Decimal:
+    """``value`` times ten to the ``power``, every digit kept: (3.40, 3) is 3.40E+3."""
+    return value.scaleb(power, EXACT)
+
+
 def decimals_of(digits: str, scale: int) -> int:
     """XBRL ``decimals`` of printed digits at a power-of-ten scale: ("3,914.3", 6) is -5."""
     _, _, fraction = digits.partition(".")
@@ -85,7 +94,7 @@ def rounding_interval(value: Decimal, decimals: int | None) -> tuple[Decimal, De
     if decimals is None:
         return value, value
     half = Decimal(5).scaleb(-decimals - 1)
-    return value - half, value + half
+    return EXACT.subtract(value, half), EXACT.add(value, half)
 
 
 def agree(a: Decimal, a_decimals: int | None, b: Decimal, b_decimals: int | None) -> bool:

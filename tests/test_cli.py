@@ -19,7 +19,7 @@ def test_run_writes_what_the_contract_names(tmp_path: Path) -> None:
     made = {path.relative_to(tmp_path / "made").as_posix() for path in (tmp_path / "made").rglob("*") if path.is_file()}
     assert {
         "facts.duckdb", "lantern/lantern.xbrl", "lantern/lantern.xlsx", "lantern/facts.csv", "lantern/occurrences.csv",
-        "lantern/unresolved.csv", "lantern/findings.csv", "lantern/schema.json",
+        "lantern/unresolved.csv", "lantern/findings.csv", "lantern/checks.csv", "lantern/schema.json",
     } <= made  # fmt: skip
     assert any(name.startswith("lantern/taxonomy/") for name in made)
     assert not leftovers(tmp_path)
@@ -34,7 +34,8 @@ def test_results_name_the_document_its_counts_and_relative_paths(tmp_path: Path)
     assert done.out.startswith("lantern: done\n")
     assert f"{len(facts)} facts from {len(figures)} printed figures, {len(unresolved)} unresolved" in done.out
     assert len(figures) == 16
-    listed = [line.strip() for line in done.out.splitlines()[2:]]
+    assert "  8 checks: 2 exact, 6 not checkable\n" in done.out
+    listed = [line.strip() for line in done.out.splitlines()[3:]]
     assert all((tmp_path / line).exists() for line in listed), listed
     assert str(tmp_path) not in done.out
 

@@ -31,6 +31,7 @@ CONTRACT = {
     "unresolved.csv": "document_id, line, column, table, row, cell, raw, label_as_reported, section, value, unit_id, "
     "period_start, period_end, decimals, reason, candidates",
     "findings.csv": "code, severity, message, where",
+    "checks.csv": "check_id, rule, family, verdict, left, right, difference, tolerance, reason, inputs",
 }
 
 
@@ -47,7 +48,7 @@ def test_columns_and_schema(tmp_path: Path) -> None:
     paths = export(report(), TAXONOMY, tmp_path, {})
     assert [p.name for p in paths] == [*CONTRACT, "schema.json"]
     schema = json.loads((tmp_path / "schema.json").read_text("utf-8"))
-    assert schema["contract_version"] == "1.0"
+    assert schema["contract_version"] == "1.1"
     for name, columns in CONTRACT.items():
         head = (tmp_path / name).read_bytes().split(b"\r\n")[0].decode()
         assert head.split(",") == columns.split(", ")

@@ -95,9 +95,6 @@ def test_the_same_bytes_under_another_name_are_the_same_document(tmp_path: Path)
     assert {row["document_id"] for row in rows(next(path for path in second.paths if path.name == "facts.csv"))} == {second.document_id}
 
 
-@pytest.mark.xfail(
-    reason="pipeline._batch asks the store before it is written: equal bytes twice in one run are two folders, the store knows one"
-)
 def test_the_same_bytes_twice_in_one_run_are_one_document(tmp_path: Path) -> None:
     write(tmp_path, "lantern.txt")
     write(tmp_path, "copy.txt")

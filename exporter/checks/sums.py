@@ -51,7 +51,7 @@ def _total(rule: Rule, index: Index, total: str, parts: Parts) -> Iterator[Outco
     harmless = {row for attempt in agreeing for row in _strangers(index, attempt)} if len(agreeing) < len(tried) else set()
     for attempt in tried:
         if attempt.outcome.verdict == "fails":
-            doubt = attempt.absent or _doubt(index, attempt, bool(agreeing), harmless)
+            doubt = attempt.absent or (_structure(tried) if not agreeing else "") or _doubt(index, attempt, bool(agreeing), harmless)
             if doubt:
                 attempt.outcome.verdict = "not_checkable"
                 attempt.outcome.reason = doubt
@@ -146,6 +146,11 @@ def _blank(index: Index, total: Figure, concept: str) -> bool:
             if row.concept == concept and column < len(row.cells) and row.cells[column] is None:
                 return True
     return False
+
+
+def _structure(tried: Sequence[_Attempt]) -> str:
+    """A sum that fails in every one of several columns is not wrong so often: the total is made up in another way."""
+    return "the sum holds in no column: the document may make this total up in another way" if len(tried) > 1 else ""
 
 
 def _doubt(index: Index, attempt: _Attempt, confirmed: bool, harmless: set[tuple[int, int]]) -> str:

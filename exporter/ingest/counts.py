@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from exporter.ingest.rows import NO_COUNT, NO_KIND, Draft
+from exporter.ingest.figures import NO_COUNT, NO_KIND
+from exporter.ingest.rows import Draft
 from exporter.model import Observation
-from exporter.values import decimals_of
+from exporter.values import decimals_of, shifted
 
 _INCOME = ("fin:NetIncomeAvailableToCommonShareholders", "fin:NetIncomeAttributableToParent", "fin:NetIncome")
 _PER_SHARE = ("fin:EarningsPerShareBasic", "fin:EarningsPerShareDiluted", "fin:EarningsPerShareBasicAndDiluted")
@@ -113,7 +114,7 @@ def _give(draft: Draft, unit: str, power: int) -> None:
     fits = concept is not None and concept.type == _KINDS.get(unit, "perShare" if unit.endswith(f"/{_SHARES}") else "monetary")
     draft.observation = replace(
         seen,
-        printed=figure.value.scaleb(power),
+        printed=shifted(figure.value, power),
         decimals=decimals_of(figure.digits, power),
         scale=power,
         unit=unit,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from exporter.errors import DocumentError
 
 MAX_CELLS = 2_000_000
+_CHINESE = re.compile(rb"(?:[\xa1-\xf7][\xa1-\xfe])+")  # GB 2312: what plain Chinese text is made of
 _TAG = re.compile(r"<(?:!doctype html|html|body|table|div|p|head)\b", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _MAGIC = {
@@ -31,7 +32,7 @@ _MAGIC = {
 class RawCell:
     """A cell as it stands in the source. ``col`` is its 0-based grid column, ``number`` its 1-based
     rank in the row. ``line``/``column``/``start`` point at the first character of ``text``;
-    ``marked`` holds the positions of superscripts, as ``(start, end)`` within ``text``."""
+    ``marked``: there is markup between its characters in the source."""
 
     col: int
     span: int
@@ -41,7 +42,7 @@ class RawCell:
     column: int
     start: int
     row_span: int = 1
-    bold: bool = False
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,12 @@ class Document:
     def locate(self, cell: RawCell, index: int) -> tuple[int, int, int]:
         """Line, column and start offset of the ``index``-th character of a cell's text."""
         if self.media != "text/html":
-            return cell.line, cell.column + index, cell.start + index
+            offset = cell.start + index
+            if index and cell.marked:
+                from exporter.ingest import plain
+
+                offset = plain.locate(self.text, cell.start, index)
+            return cell.line, cell.column + offset - cell.start, offset
         if cell.start < 0:
             return cell.line, 1, index
         from exporter.ingest import html
@@ -183,7 +189,10 @@ def _detect(data: bytes) -> str:
     """GB18030 or Windows-1252: Chinese bytes come in pairs; Western high bytes mostly stand alone."""
     from charset_normalizer import from_bytes
 
-    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", data)]
+    found = re.findall(rb"[\x80-\xff]+", data)
+    if all(_CHINESE.fullmatch(run) for run in found):
+        return "gb18030"
+    runs = [len(run) for run in found]
     paired = sum(n for n in runs if n % 2 == 0)
     if paired * 2 < sum(runs):
         return "cp1252"

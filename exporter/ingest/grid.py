@@ -60,11 +60,14 @@ class GridRow:
 
     @property
     def values(self) -> tuple[Slot, ...]:
+        """The figures and dashes of the row."""
         return tuple(slot for slot in self.slots if slot.figure or slot.dash)
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
+    """A table in rows and grid columns; ``spanned``: its cells say how many columns they span."""
+
     number: int
     line: int
     rows: tuple[GridRow, ...]
@@ -87,6 +90,7 @@ class Reader:
         self._opener = re.compile(rf"(?:{sign})? ?[(（]|[(（] ?(?:{sign})", re.IGNORECASE)
 
     def grid(self, block: TableBlock) -> Grid:
+        """A table of the source with its figures read."""
         rows = _unmarked(tuple(self._row(row.number, row.line, row.cells) for row in block.rows))
         width = max((slot.end for row in rows for slot in row.slots), default=0)
         return Grid(block.number, block.line, rows, block.spanned, width)
@@ -104,7 +108,7 @@ class Reader:
         raw = match["body"].rstrip()
         suffix = (match["pct1"] or match["pct2"] or "").lower()
         found = (match["sign1"] or match["sign2"] or match["sign3"] or sign or "").strip()
-        return Figure(-value if negative else value, digits, raw, match.start("body") + offset, suffix, found, cell)
+        return Figure(value.copy_negate() if negative else value, digits, raw, match.start("body") + offset, suffix, found, cell)
 
     def _row(self, number: int, line: int, cells: tuple[RawCell, ...]) -> GridRow:
         slots: list[Slot] = []

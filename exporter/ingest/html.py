@@ -18,8 +18,11 @@ from exporter.errors import DocumentError
 from exporter.ingest.document import Block, Paragraph, RawCell, RawRow, TableBlock
 from exporter.values import squash
 
-_CELL_TAG = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<(t[dh])(?=[\s/>])[^>]*>", re.IGNORECASE | re.DOTALL)
-_TOKEN = re.compile(r"<!--.*?-->|<sup\b[^>]*>.*?</sup\s*>|<[^>]*>|&#?\w+;|[^<&]", re.IGNORECASE | re.DOTALL)
+# A ">" inside a quoted attribute does not end a tag; a quote that never closes is not followed far.
+_ATTRIBUTES = r"""(?:[^<>"']|"[^"<]{0,2000}"|'[^'<]{0,2000}')*"""
+_CELL_TAG = re.compile(rf"<!--|<(script|style)\b|<(t[dh])(?=[\s/>])(?:{_ATTRIBUTES}>|[^>]*>)", re.IGNORECASE)
+_CLOSING = {"": "-->", "script": "</script", "style": "</style"}
+_TOKEN = re.compile(rf"<!--.*?-->|<sup\b[^>]*>.*?</sup\s*>|<{_ATTRIBUTES}>|<[^>]*>|&#?\w+;|[^<&]", re.IGNORECASE | re.DOTALL)
 _ANY_TAG = re.compile(r"<[^>]*>")
 _NAME = re.compile(r"</?(\w*)")
 _MARK = re.compile(r"\W*(?:\d{1,2}|[a-z*†‡§]{1,3})\W*", re.IGNORECASE)
@@ -56,7 +59,7 @@ class _Walker:
         self.heading = False
         self.line = 1
         self.tables = 0
-        starts = [match.end() for match in _CELL_TAG.finditer(text) if match[2]]
+        starts = _cell_starts(text)
         same = len(starts) == sum(1 for _ in root.iter("td", "th"))
         self.starts = starts if same else None
         self.cells = 0
@@ -131,6 +134,22 @@ class _Walker:
         self.cells += 1
         span = 1 if col >= MAX_WIDTH else _number(td.get("colspan"), MAX_SPAN)
         return RawCell(col, span, rank, _text(td), _line(td), 1, origin, _number(td.get("rowspan"), MAX_SPAN))
+
+
+def _cell_starts(text: str) -> list[int]:
+    """Source offset just behind each ``<td>`` and ``<th>`` start tag; comments and scripts are passed over."""
+    starts: list[int] = []
+    match = _CELL_TAG.search(text)
+    while match:
+        if match[2]:
+            starts.append(match.end())
+            match = _CELL_TAG.search(text, match.end())
+            continue
+        closing = _CLOSING[(match[1] or "").lower()]
+        end = text.find(closing, match.end())
+        end = end if end >= 0 or not match[1] else text.lower().find(closing, match.end())
+        match = _CELL_TAG.search(text, end) if end >= 0 else None
+    return starts
 
 
 def _line(element: etree._Element) -> int:

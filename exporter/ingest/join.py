@@ -82,6 +82,8 @@ def _precision(observation: Observation) -> int:
 def _agrees(observation: Observation, best: Observation) -> bool:
     if observation.value is None or best.value is None:
         return (observation.text, observation.low, observation.high) == (best.text, best.low, best.high)
+    if observation.decimals == best.decimals:
+        return observation.value == best.value  # as precise: nothing is rounded away
     return agree(observation.value, observation.decimals, best.value, best.decimals)
 
 

@@ -259,6 +259,7 @@ class Lexicon:
             return None
 
     def month_number(self, word: str) -> int:
+        """The number of a month by figure or name."""
         return int(word) if word.isdigit() else self.months[word]
 
     def to_month_day(self, match: re.Match[str]) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from exporter.model import Alias, Concept, Entity, Section, Taxonomy
 from exporter.values import fold
 
 _ISSUER = "{issuer}"
-_COMMON = 400
+_RAREST = 3
 _POOL = 60
 _REMEMBERED = 50_000
 
@@ -155,15 +155,14 @@ class AliasIndex:
         return fitting[0] if fitting else None
 
     def nearest(self, folded: str, limit: int) -> tuple[str, ...]:
-        """Concepts whose aliases are most like a folded label. Only aliases that share its rarer words
+        """Concepts whose aliases are most like a folded label. Only aliases that share its rarest words
         are compared, so that a label costs the same however large the taxonomy grows."""
         from rapidfuzz import fuzz, process
 
+        known = sorted((self.words[word] for word in set(folded.split()) if word in self.words), key=len)
         shared: Counter[int] = Counter()
-        for word in set(folded.split()):
-            found = self.words.get(word, ())
-            if len(found) <= _COMMON:
-                shared.update(found)
+        for found in known[:_RAREST]:
+            shared.update(found)
         pool = {number: self.texts[number] for number, _ in shared.most_common(_POOL)}
         ranked = process.extract(folded, pool, scorer=fuzz.token_sort_ratio, limit=limit * 3, score_cutoff=60)
         ids = dict.fromkeys(hit.concept.id for text, _, _ in ranked for hit in self.aliases[text][:1])

@@ -45,10 +45,12 @@ class Said:
 
     @property
     def timed(self) -> bool:
+        """Whether a period is spoken of."""
         return bool(self.months or self.weeks or self.day or self.month_day or self.year or self.quarter or self.half)
 
     @property
     def says(self) -> bool:
+        """Whether anything that heads a column is said."""
         return self.timed or self.power is not None or bool(self.currency or self.change or self.bound or self.guidance)
 
     def under(self, upper: Said) -> Said:

@@ -111,10 +111,23 @@ def _ends_table(lines: list[_Line], end: int, scan: int, heads_table: Callable[[
     return filled > _GAP or len(line) > _LABEL or _HEADING.match(line) is not None or _PIPES.match(line) is not None or heads_table(line)
 
 
+def locate(text: str, start: int, index: int) -> int:
+    """Source offset of the ``index``-th character of a cell's text that begins at ``start``; markup counts nothing."""
+    offset, seen = start, 0
+    while seen < index:
+        markup = _MARKUP.match(text, offset)
+        if markup:
+            offset = markup.end()
+            continue
+        offset, seen = offset + 1, seen + 1
+    markup = _MARKUP.match(text, offset)
+    return markup.end() if markup else offset
+
+
 def _cell(col: int, piece: str, number: int, start: int, at: int) -> RawCell:
     body = piece.strip()
     lead = len(piece) - len(piece.lstrip())
     text = _MARKUP.sub("", _BREAK.sub(" ", body)).strip()
     # Markup in front of the text (a bold sign) moves the place of its first character.
     shift = lead + max(body.find(text[:1]), 0) if text else lead
-    return RawCell(col, 1, col + 1, text, number, at + shift + 1, start + at + shift, bold=body.startswith("**"))
+    return RawCell(col, 1, col + 1, text, number, at + shift + 1, start + at + shift, marked=len(text) < len(body))

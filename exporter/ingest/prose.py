@@ -8,7 +8,7 @@ scanner, the clause reader and the maker of observations.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from exporter.ingest.context import Translation
@@ -28,6 +28,8 @@ from exporter.values import decimals_of
 
 _HEADING = 160
 _SENTENCE = 4000
+_QUARTER_DAYS = 92
+_BOTH = 2
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class Reader:
     before: Subject | None = None
     spoken: When | None = None
     scenario: str = "actual"
+    date_subject: Subject | None = None
     out: list[Observation] = field(default_factory=list)
 
     def read(self) -> list[Observation]:
@@ -62,7 +65,7 @@ class Reader:
                 continue
             note = passage.note or (note if not passage.bullet and self._follows(passage) else 0)
             self._passage(passage)
-        return self.out
+        return _dated_elsewhere(sorted(self.out, key=lambda o: (o.place.line, o.place.start)), self.taxonomy)
 
     def _follows(self, passage: Passage) -> bool:
         return False
@@ -130,7 +133,10 @@ class Reader:
         clause = Clause(subject, scenario, inherits=anchor is not None and subject is not None)
         if scenario == "actual" and self.scenario != "actual" and any(item.kind == "previous" for item in items):
             clause.scenario = "guidance"
+        if start and passage.plain[start - 1] in ";\uff1b":
+            clause.date_subject = self.date_subject
         drafts = clause.read(items)
+        self.date_subject = clause.date_subject or next((d.subject for d in reversed(clause.dates) if d.subject), None)
         facts = self.facts
         facts.section = self.heading
         facts.inherited = period
@@ -138,8 +144,8 @@ class Reader:
         facts.guided = self.heading_period if self.heading_guided else None
         facts.default = self._default()
         self._spread_periods(drafts, clause, scenario)
-        self.out += facts.observe(drafts)
         self.out += self._dates(clause, items)
+        self.out += facts.observe(drafts)
         if rate:
             self.out.append(self._rated(passage, rate))
         self._remember(passage, start, end, clause, items, scenario)
@@ -169,7 +175,7 @@ class Reader:
         for subject in subjects:
             if subject.when is None and earlier is not None:
                 subject.when = earlier
-            earlier = subject.when or earlier
+            earlier = subject.when if subject.when is not None and subject.when.kind not in ("day", "month_day", "end", "quarter_end") else earlier
 
     def _remember(self, passage: Passage, start: int, end: int, clause: Clause, items: list[Item], scenario: str) -> None:
         """What later sentences and footnotes take over from this one."""
@@ -225,6 +231,8 @@ class Reader:
     def _dated(self, dated: Dated, day: date, concept: str, subject: Subject) -> Observation:
         place, raw = self.facts.place(dated.item.start, dated.item.end)
         base = self.taxonomy.concepts[concept]
+        if base.period == "instant":
+            self.facts.clock.launched = day
         dimensions, _ = self.facts.dimensions(dated.members, base)
         period = self.facts.default if base.period == "duration" else Period(day)
         return Observation(
@@ -255,6 +263,25 @@ class Reader:
             f"iso4217:{told.base}/iso4217:{told.quote}", (), told.rate, 1, decimals_of(digits, 0), 0,
             reason="" if concept else "the taxonomy has no concept for a rate",
         )  # fmt: skip
+
+
+def _dated_elsewhere(observations: list[Observation], taxonomy: Taxonomy) -> list[Observation]:
+    """A balance that one sentence dates by its quarter ("during the quarter we announced") and another
+    one, with the same figure, by its day, has that day."""
+    days: dict[tuple[object, ...], set[Period]] = {}
+    for o in observations:
+        if o.period is not None and o.period.start is None and o.concept is not None and o.concept in _announced(taxonomy):
+            days.setdefault((o.concept, o.printed, o.unit), set()).add(o.period)
+    out = []
+    for o in observations:
+        found = days.get((o.concept, o.printed, o.unit), set())
+        inside = {p for p in found if o.period is not None and p.end < o.period.end and (o.period.end - p.end).days < _QUARTER_DAYS}
+        out.append(replace(o, period=next(iter(inside))) if len(found) == _BOTH and len(inside) == 1 else o)
+    return out
+
+
+def _announced(taxonomy: Taxonomy) -> frozenset[str]:
+    return frozenset(c.id for c in taxonomy.concepts.values() if c.period == "instant" and not c.balance and c.type in ("monetary", "quantity"))
 
 
 def read_prose(

@@ -31,6 +31,7 @@ class Subject:
     at: int = 0
     when: When | None = None
     head: bool = False
+    agent: Subject | None = None
 
 
 @dataclass(slots=True)
@@ -97,6 +98,7 @@ class Clause:
         self.agent_subject: Subject | None = None
         self.date_subject: Subject | None = None
         self.launch = False
+        self.joined = False
         self.at = 0
         self.last = ""
 
@@ -109,6 +111,8 @@ class Clause:
             if item.kind == "open":
                 self.at = self._bracket(self.at)
                 continue
+            if item.kind not in ("and", "or", "prep", "filler", "qualifier", "sym", "figure"):
+                self.joined = False
             handler = getattr(self, f"on_{item.kind}", None)
             if handler is not None:
                 handler(item)
@@ -148,7 +152,7 @@ class Clause:
         """Whether "of" and a figure follow the name: "... at an average price of $18"."""
         seen = False
         for item in self.items[self.at + 1 : self.at + 8]:
-            if item.kind == "of":
+            if item.kind == "of" or (item.kind == "prep" and item.text.lower() == "at"):
                 seen = True
             elif item.figure is not None:
                 return seen or self.items[self.at].text.lower().endswith(" of")
@@ -176,7 +180,12 @@ class Clause:
         if item.hits and all(hit.concept.type == "date" for hit in item.hits):
             self._date_name(item)
             return
+        if item.members and self.subject is not None and self.mode in ("subject", "level", "predicate", "after", "dated"):
+            self._member(item)
+            return
         previous = self._last_draft()
+        if self.mode == "after" and (self.last == "figure" and self._same_as_subject(item)) or (self.mode == "after" and self.last == "of" and self.verb):
+            return
         made = Subject(item.hits, item.text, list(item.members) if not item.hits else [], at=item.first, head=item.head)
         if item.hits and item.members:
             made.members = []
@@ -193,7 +202,10 @@ class Clause:
             return
         if self.mode == "aside":
             return
-        if self.mode == "subject" and self.subject is not None and self.last in ("of", "prep", "and", ",", "name", "scope", "versus", "sym"):
+        if self.mode == "subject" and self.subject is not None and item.verb and self._next() is not None:
+            self.on_acquire(item)
+            return
+        if self.mode == "subject" and self.subject is not None and self.last in ("of", "prep", "and", ",", "name", "scope", "versus", "sym", "by"):
             self._more_subject(made, item)
             return
         if self.mode in ("after", "trail", "predicate", "growth", "ref", "change", "share"):
@@ -201,7 +213,9 @@ class Clause:
                 made.when = self.subject.when if self.subject else self.when
                 made.members = made.members or list(self.members)
                 self.group, self.direction, self.basis, self.share = [], 0, "", False
-                self.subject, self.mode = made, "subject"
+                beside = self._next(frozenset(("filler", "qualifier")))
+                self.subject = made
+                self.mode = "level" if item.text.lower().endswith(" of") or (beside is not None and beside.kind == "prep") else "subject"
                 return
             if not self._begins_clause(self.at):
                 if item.members:
@@ -219,8 +233,10 @@ class Clause:
         made.reason = made.reason or (f"{self.dirt!r} before it is not understood" if self.dirt else "")
         made.members = made.members or self.members
         made.when = self.when
+        if self.mode == "acquire":
+            made.agent = self.agent_subject
         self.subject, self.mode = made, "subject"
-        if item.verb:
+        if item.verb or item.text.lower().endswith(" of"):
             self.mode, self.verb = "level", item.text.lower()
 
     def _more_subject(self, made: Subject, item: Item) -> None:
@@ -228,12 +244,15 @@ class Clause:
         if item.members:
             self.subject.members += item.members  # type: ignore[union-attr]
             return
+        beside = self._next()
+        if self.last == "," and beside is not None and beside.kind == "counted":
+            return
         if self.last == "," and self.prefix_of:
             made.when = self.when
             self.subject = made
             self.prefix_of = False
             return
-        if self.last in ("of", "prep", "scope", "name") and all(hit.concept.basis == "operating" for hit in self.subject.hits):  # type: ignore[union-attr]
+        if self.last in ("of", "prep", "scope", "name", "by") and all(hit.concept.basis == "operating" for hit in self.subject.hits):  # type: ignore[union-attr]
             return
         self.dirt = self.dirt or item.text
 
@@ -241,15 +260,15 @@ class Clause:
         """A member splits what is spoken of, or the figure that stands before it."""
         previous = self._last_draft()
         self.last = "name"
+        if self.mode == "aside":
+            return
         if self.list_of and previous is not None and previous.member is None and self.mode in ("after", "orphan"):
             previous.member = item.members[0]
         elif self.mode == "dated":
             if self.dates and self.last not in ("and", "or"):
                 self.dates[-1].members += item.members
-        elif self.subject is not None and self.mode in ("subject", "predicate", "after"):
-            if previous is not None and self.mode == "after" and previous.per:
-                previous.member = item.members[0]
-            elif self.mode == "after" and previous is not None and not self.subject.members and self.inherited:
+        elif self.subject is not None and self.mode in ("subject", "predicate", "after", "level"):
+            if (previous is not None and self.mode == "after" and previous.per) or (self.mode == "after" and previous is not None and not self.subject.members and self.inherited):
                 previous.member = item.members[0]
             else:
                 self.subject.members = [*self.subject.members, *(m for m in item.members if m not in self.subject.members)]
@@ -264,6 +283,7 @@ class Clause:
         made.when = self.when
         made.reason = f"{dirt!r} before it is not understood" if dirt else ""
         made.members = made.members or list(self.members)
+        made.agent = self.agent_subject
         if draft.figure.kind == "percent" and self.last in ("of", "share_of"):
             draft.role, draft.total, draft.whole = "share", made, True
         else:
@@ -273,6 +293,11 @@ class Clause:
                 other.subject, other.role = made, "level"
         draft.subject = made
         self.subject, self.mode = made, "after"
+
+    def _same_as_subject(self, item: Item) -> bool:
+        """Whether a name right after a figure only says again what is spoken of: "500 loans"."""
+        spoken = {hit.concept.id for hit in self.subject.hits} if self.subject else set()
+        return any(hit.concept.id in spoken for hit in item.hits)
 
     def _date_name(self, item: Item) -> None:
         """A name of days only ("record date"): the days after it are its own."""
@@ -300,7 +325,7 @@ class Clause:
                 self.when = replace(when, kind="launched")
             return
         if when.kind == "day":
-            self.dates.append(Dated(item, self.date_subject, tuple(self.qualifiers)))
+            self.dates.append(Dated(item, self.date_subject, tuple(self.qualifiers), list(self.members) if self.subject is None else []))
             if self.date_subject is not None:
                 self.qualifiers = []
                 self.mode = "dated" if self.mode in ("", "trail", "dated", "subject", "level", "opener") else self.mode
@@ -391,11 +416,11 @@ class Clause:
             self.subject, self.mode = None, "orphan"
             self.group = [draft]
             draft.subject = None
-        elif self.mode == "after" and self.last in ("prep", "of", "period") and _other_count(subject, figure):
+        elif self.mode == "after" and self.last in ("prep", "of", "period") and _other_kind(subject, figure, self._last_draft()):
             draft.role = "level"
-        elif self.mode == "level" or (self.mode in ("after",) and self.last in ("and", "or", ",")):
+        elif self.mode == "level" or (self.mode in ("after",) and (self.last in ("and", "or", ",") or self.joined)):
             draft.role = "level"
-            if self.mode == "after" and self.last == ",":
+            if self.mode == "after" and self.last == "," and not self.list_of:
                 draft.reason = draft.reason or "nothing tells what it is"
             self.mode = "after"
             if self.inherited and self.subject is self.before:
@@ -445,6 +470,9 @@ class Clause:
     # --- words with a role ------------------------------------------------------------------------
 
     def on_be(self, item: Item) -> None:
+        if self.last == "which" and self.drafts:
+            self.mode = "growth"
+            return
         if self.prefix_of:
             self.prefix_of = False
         previous = self._last_draft()
@@ -523,6 +551,9 @@ class Clause:
             elif self.mode == "after":
                 self._taint(item.text)
 
+    def on_counted(self, item: Item) -> None:
+        """"Repeat borrowers counted in": an aside."""
+
     def on_scope(self, item: Item) -> None:
         """Words that say which part of an operation is meant: "originated by partners"."""
         operating = self.subject is not None and all(hit.concept.basis == "operating" for hit in self.subject.hits)
@@ -548,6 +579,9 @@ class Clause:
         self.launch = True
 
     def on_by(self, item: Item) -> None:
+        beside = self._next()
+        if beside is not None and beside.kind == "period" and self.mode in ("", "subject", "after"):
+            return
         if self.mode == "subject" and self.subject is not None and all(hit.concept.basis == "operating" for hit in self.subject.hits):
             return
         if self.mode not in ("change",):
@@ -628,6 +662,8 @@ class Clause:
             self._start()
 
     def on_acquire(self, item: Item) -> None:
+        if self.mode == "predicate" or (self.mode == "after" and self.last in ("figure", "name")):
+            return
         self.verb = item.text.lower()
         if self.subject is not None and self.mode == "subject":
             self.agent_subject = self.subject
@@ -645,6 +681,7 @@ class Clause:
         if self._begins_clause(self.at + 1) and (self.drafts or self.mode == "trail"):
             self._start()
             return
+        self.joined = True
         if self.mode == "growth":
             self.group = []
 
@@ -652,9 +689,7 @@ class Clause:
         return
 
     def on_sym(self, item: Item) -> None:
-        if item.text == ":":
-            self._reset_speech()
-        elif item.text == '"' and self.last in ("unknown", ",", "speech", "sym") and not self.drafts and self._begins_clause(self.at + 1):
+        if item.text == ":" or (item.text == '"' and self.last in ("unknown", ",", "speech", "sym") and not self.drafts and self._begins_clause(self.at + 1)):
             self._reset_speech()
         elif item.text == "," and self.mode == "trail" and self._begins_clause(self.at + 1):
             self._start()
@@ -662,7 +697,10 @@ class Clause:
             self.mode, self.dirt = "", ""
 
     def _reset_speech(self) -> None:
-        if not self.drafts:
+        following = self._next()
+        if self.mode == "subject" and following is not None and following.kind == "figure":
+            self.mode = "level"
+        elif not self.drafts:
             self._start()
 
     def on_opener(self, item: Item) -> None:
@@ -806,9 +844,17 @@ def _completed(figure: Figure, other: Figure) -> Figure:
     return replace(figure, kind=kind, power=power, currency=figure.currency or other.currency, noun=figure.noun or other.noun)
 
 
-def _other_count(subject: Subject | None, figure: Figure) -> bool:
-    """Whether a name stands for an amount and for a length of time at once, and the figure is such a time."""
-    return figure.kind == "count" and figure.noun in _TIMES and subject is not None and any(hit.concept.unit.startswith("utr:") for hit in subject.hits)
+def _other_kind(subject: Subject | None, figure: Figure, previous: Draft | None) -> bool:
+    """Whether a name stands for measures of several kinds ("bought": how many, and what they cost), and
+    the figure is of another kind than the one before."""
+    if subject is None or previous is None or previous.subject is not subject or previous.figure.kind == figure.kind:
+        return False
+    types = {hit.concept.type for hit in subject.hits}
+    if figure.kind == "money":
+        return "monetary" in types and len(types) > 1
+    if figure.kind == "count" and figure.noun in _TIMES:
+        return any(hit.concept.unit.startswith("utr:") for hit in subject.hits)
+    return figure.kind in ("count", "bare") and bool(types & {"quantity", "shares"}) and len(types) > 1
 
 
 def _is_rate(subject: Subject | None) -> bool:
@@ -826,10 +872,10 @@ def join_ranges(items: list[Item], guided: bool) -> list[tuple[int, int]]:
                 break
             other = items[at + step]
             if other.figure is not None:
-                linked = [i for i in items[at + 1 : at + step] if i.kind not in ("filler", "qualifier") and i.text != "("]
+                linked = [i for i in items[at + 1 : at + step] if (i.kind not in ("filler", "qualifier") or i.text.lower() == "up to") and i.text != "("]
                 before = next((i for i in reversed(items[max(at - 4, 0) : at]) if i.kind not in ("filler", "qualifier", "of")), None)
                 said_between = before is not None and before.kind == "between"
-                link = linked[0].kind if len(linked) == 1 else ""
+                link = ("to" if linked[0].kind == "qualifier" else linked[0].kind) if len(linked) == 1 else ""
                 dash = len(linked) == 1 and linked[0].text == "-"
                 if (link == "and" and said_between) or (link == "to" and (guided or said_between)) or (dash and guided):
                     pairs.append((at, at + step))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from exporter.ingest.context import Translation
@@ -11,7 +11,6 @@ from exporter.ingest.match import Hit, Matcher
 from exporter.ingest.prose_clause import Draft, Subject
 from exporter.ingest.prose_grammar import Grammar, Member, stem
 from exporter.ingest.prose_periods import Clock, When
-from exporter.ingest.prose_spans import Figure
 from exporter.model import Concept, Observation, Period, Place, Taxonomy
 from exporter.values import decimals_of
 
@@ -54,6 +53,9 @@ class Facts:
     def observe(self, drafts: list[Draft]) -> list[Observation]:
         """The observations of the figures of one sentence, in the order of their places."""
         made: list[Observation] = []
+        for draft in drafts:
+            if draft.role == "open" and not draft.reason:
+                draft.reason = "nothing names it"
         levels = [d for d in drafts if d.role == "level" and d.subject is not None]
         for draft in sorted(drafts, key=lambda d: d.figure.start):
             made.append(self._observe(draft, drafts, levels))
@@ -144,11 +146,23 @@ class Facts:
             return Named(reason="nothing names it")
         if subject.reason:
             return Named(reason=subject.reason)
+        agent = subject.agent
+        if agent is not None and agent.hits and not all(hit.concept.basis == "operating" for hit in agent.hits):
+            joined = self._of_agent(subject, agent)
+            if not joined:
+                return Named(reason=f"{subject.label!r} of {agent.label!r} is no known measure")
+            subject = draft.subject = replace(subject, hits=joined, agent=None)
         kind = draft.figure.kind
         if draft.role in ("growth", "share", "change") or (draft.role == "level" and kind in ("points", "bps")):
             base = self._base(draft)
             return base
         return self._level(subject, draft)
+
+    def _of_agent(self, subject: Subject, agent: Subject) -> list[Hit]:
+        """"Platform services brought in net revenue": the net revenue from platform services."""
+        what, whose = self.matcher.fold(subject.label), self.matcher.fold(agent.label)
+        spellings = (f"{what} from {whose}", f"{whose} {what}", f"{what} of {whose}")
+        return next((hits for text in spellings if (hits := self.grammar.named(text.split()))), [])
 
     def _level(self, subject: Subject, draft: Draft) -> Named:
         kind, per = draft.figure.kind, draft.per
@@ -248,6 +262,7 @@ class Facts:
         basis = draft.basis or self._basis(draft, base, period, drafts, levels)
         if not basis:
             return None, 1, "nothing tells what it is compared with"
+        draft.basis = basis
         if draft.role == "change":
             if draft.figure.kind in ("points", "bps", "percent"):
                 return None, 1, "a change in points has no concept"
@@ -304,6 +319,9 @@ class Facts:
     def _subject_period(self, subject: Subject | None, concept: Concept, scenario: str = "actual") -> Period | None:
         when: When | None = subject.when if subject else None
         default = self._default(concept, scenario)
+        if when is not None and concept.period == "duration" and when.kind in ("end", "quarter_end"):
+            # "At the end of the second quarter ... we generated": the quarter.
+            when = replace(when, kind="quarter") if when.ordinal else None
         return _typed(self.clock.period(when, default), concept) if when is not None else _typed(default, concept)
 
     def _default(self, concept: Concept, scenario: str = "actual") -> Period | None:
@@ -342,7 +360,19 @@ class Facts:
 
     def _dimensions(self, draft: Draft, concept: Concept) -> tuple[tuple[tuple[str, str], ...], str]:
         members = [draft.member] if draft.member else (draft.subject.members if draft.subject else [])
+        if draft.per and not draft.member:
+            members = self._per_members(draft.per) or members
         return self.dimensions(members, concept)
+
+    def _per_members(self, per: str) -> list[Member]:
+        """The class of share that "per Class A ordinary share" names."""
+        words = [stem(word) for word in per.replace("-", " ").split()[1:]]
+        while words:
+            node = self.grammar.members(words)
+            if node:
+                return node
+            words = words[1:]
+        return []
 
     def dimensions(self, members: list[Member], concept: Concept) -> tuple[tuple[tuple[str, str], ...], str]:
         """The members that apply to a concept; several of one axis must be the parts of one member."""

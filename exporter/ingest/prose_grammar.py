@@ -122,8 +122,8 @@ class Grammar:
             return ("<ord>", "<n>")
         return ("<n>",) if text in self.lexicon.numbers else ()
 
-    def phrase(self, tokens: Sequence[Token], at: int) -> tuple[int, list[Phrase], list[Token]] | None:
-        """The longest phrases that begin at a token: end, what they are, and the tokens that filled slots."""
+    def phrase(self, tokens: Sequence[Token], at: int, but: str = "") -> tuple[int, list[Phrase], list[Token]] | None:
+        """The longest phrases that begin at a token, ``but`` of one role: end, what they are, and what filled slots."""
         best: tuple[int, list[Phrase], list[Token]] | None = None
         live: list[tuple[Trie, tuple[Token, ...]]] = [(self.phrases, ())]
         for place in range(at, len(tokens)):
@@ -143,7 +143,7 @@ class Grammar:
             if not live:
                 break
             for node, filled in live:
-                if _ENDING in node:
+                if _ENDING in node and node[_ENDING][0].role != but:
                     best = (place + 1, node[_ENDING], list(filled))
                     break
         return best
@@ -158,6 +158,11 @@ class Grammar:
             if _ENDING in node:
                 best = (place + 1, node[_ENDING])
         return best
+
+    def members(self, words: Sequence[str]) -> list[Member]:
+        """The members that exactly these words, without plural endings, name."""
+        found = self.name([Word(word, 0, 0) for word in words], 0)
+        return [one for one in found[1] if isinstance(one, Member)] if found and found[0] == len(words) else []
 
     def named(self, words: Iterable[str]) -> list[Hit]:
         """The concepts that exactly these folded words name."""

@@ -76,6 +76,7 @@ class Clock:
     calendar: Calendar
     focus: Period | None
     known: Collection[Period]
+    launched: date | None = None
 
     def period(self, when: When, base: Period | None) -> Period | None:
         """The period of a phrase; ``base`` is the one spoken of, for what is relative to it."""
@@ -168,6 +169,11 @@ class Clock:
         except ValueError:
             return None
         return Period(end, start) if start < end else None
+
+    def _launched(self, when: When, base: Period | None) -> Period | None:
+        """From the day on which what is spoken of was announced."""
+        end = replace(when, kind="day").printed_day
+        return Period(end, self.launched) if end and self.launched and self.launched < end else None
 
     # --- relative -------------------------------------------------------------------------------
 

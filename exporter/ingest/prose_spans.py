@@ -90,9 +90,7 @@ class Scanner:
 
     def _best(self, plain: str, clean: str, tokens: Sequence[Token], words: Sequence[Word], at: int, at_token: Mapping[int, int], before: str) -> Item:
         token = tokens[at]
-        phrase = self.grammar.phrase(tokens, at)
-        if phrase and phrase[1][0].role == "per_share" and before not in ("figure", "close"):
-            phrase = None
+        phrase = self.grammar.phrase(tokens, at, "" if before in ("figure", "close") else "per_share")
         number = at_token.get(at)
         named = self._named(words, number) if number is not None else None
         figure = self._figure(plain, tokens, at)
@@ -113,9 +111,15 @@ class Scanner:
         if named and name_end == last:
             item.kind = "name"
             item.hits, item.members, item.head = named[1], named[2], named[3]
-            item.verb = phrase is not None and phrase[1][0].role == "acquire"
+            item.verb = (phrase is not None and phrase[1][0].role == "acquire") or self._ends_in_verb(tokens, at, last)
             return item
         return self._phrased(item, phrase) if phrase else item
+
+    def _ends_in_verb(self, tokens: Sequence[Token], first: int, last: int) -> bool:
+        if last - first < 2:
+            return False
+        phrase = self.grammar.phrase(tokens[:last], last - 1)
+        return phrase is not None and phrase[1][0].role == "acquire"
 
     def _named(self, words: Sequence[Word], number: int) -> tuple[int, list[Hit], list[Member], bool] | None:
         """The longest name at a word; one that begins inside of it, ends later and means the same goes on."""
@@ -138,7 +142,7 @@ class Scanner:
 
     def _sorted(self, what: Sequence[Hit | Member | Phrase]) -> tuple[list[Hit], list[Member], bool]:
         hits = [one for one in what if isinstance(one, Hit) and one.concept.id not in self.closed]
-        return hits, [one for one in what if isinstance(one, Member)], any(isinstance(one, Phrase) for one in what)
+        return hits, list(dict.fromkeys(one for one in what if isinstance(one, Member))), any(isinstance(one, Phrase) for one in what)
 
     def _phrased(self, item: Item, phrase: tuple[int, list[Phrase], list[Token]]) -> Item:
         role = phrase[1][0].role

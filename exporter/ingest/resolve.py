@@ -13,6 +13,7 @@ from exporter.ingest import context as ctx
 from exporter.ingest import counts, signs
 from exporter.ingest.document import Document, Paragraph, TableBlock
 from exporter.ingest.document import read as read_document
+from exporter.ingest.figures import TableContext
 from exporter.ingest.grid import Grid, GridRow, Reader, unread
 from exporter.ingest.headers import Part, header_cells, parts
 from exporter.ingest.issuer import find_issuer
@@ -21,7 +22,7 @@ from exporter.ingest.lexicon import Lexicon, canon, lexicon_of
 from exporter.ingest.match import AliasIndex, Matcher
 from exporter.ingest.numbers import style_of
 from exporter.ingest.periods import Calendar, Said, read_calendar
-from exporter.ingest.rows import PartRows, TableContext, read_rows
+from exporter.ingest.rows import PartRows, read_rows
 from exporter.model import (
     DocumentInfo,
     Observation,
@@ -174,8 +175,17 @@ def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContex
     statement = statement or _vote(part.rows, matcher) or (last.statement if goes_on else "") or "operating"
     figures = [slot.figure for row in part.rows for slot in row.slots if slot.figure]
     percents = any(f.suffix == "%" for f in figures) and not any(f.sign for f in figures) and not any(h.said.currency for h in part.heads)
-    context = replace(base, statement=statement, scale=scale, guidance=statement == "guidance", percents=percents, disputed=disputed, intro=about.intro)
+    guidance = statement == "guidance"
+    context = replace(base, statement=statement, scale=scale, guidance=guidance, percents=percents, disputed=disputed, intro=about.intro)
+    if base.translation and _speaks_of_others(part, context, base.translation.base):
+        context = replace(context, translation=None)
     return replace(context, currency=_table_currency(part, context) or (last.currency if goes_on else "") or usual)
+
+
+def _speaks_of_others(part: Part, context: TableContext, base: str) -> bool:
+    """Whether a part names its currencies and the one that a translation starts from is not among them."""
+    named = {head.said.currency for head in part.heads if head.said.currency} | set(context.scale.currencies if context.scale else ())
+    return bool(named) and base not in named
 
 
 def _table_currency(part: Part, context: TableContext) -> str:
