@@ -243,6 +243,21 @@ class DocumentInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What one numeric token is: ``cls`` is fact, restatement, unresolved, or the name of what is no
+    figure. ``observation`` is an index into ``Report.observations``; places as in :class:`Place`."""
+
+    line: int
+    column: int
+    start: int
+    end: int
+    token: str
+    cls: str
+    observation: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that was read from one document.
 
@@ -258,6 +273,7 @@ class Report:
     facts: tuple[Fact, ...]
     tables: tuple[PrintedTable, ...]
     findings: tuple[Issue, ...]
+    ledger: tuple[LedgerEntry, ...] = ()
 
 
 # --- taxonomy -------------------------------------------------------------------------------------

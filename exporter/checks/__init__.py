@@ -90,9 +90,9 @@ def _finding(result: CheckResult) -> Issue:
     return Issue("check-fails", f"{result.rule}{numbers}, from {from_}{because}", result.inputs[-1])
 
 
-def counts(results: Iterable[CheckResult]) -> dict[Verdict, int]:
+def counts(results: Iterable[CheckResult]) -> dict[str, int]:
     """How many results there are of each verdict."""
-    found = dict.fromkeys(VERDICTS, 0)
+    found: dict[str, int] = dict.fromkeys(VERDICTS, 0)
     for result in results:
         found[result.verdict] += 1
     return found

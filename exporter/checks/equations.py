@@ -7,7 +7,7 @@ ways the best verdict counts. A figure that is not printed makes a way not check
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -15,7 +15,7 @@ from functools import lru_cache
 from exporter.checks.expression import Constant, Node, Operation, Ref, parse, refs
 from exporter.checks.figures import TRANSLATION_AXIS, Dims, Figure, Index
 from exporter.checks.interval import ZERO, Interval, add, around, divide, multiply, point, subtract
-from exporter.checks.outcome import Outcome, tested, unchecked
+from exporter.checks.outcome import Outcome, judged, unchecked
 from exporter.model import Rule
 
 ORDER = ("exact", "within_rounding", "fails", "not_checkable")
@@ -98,6 +98,7 @@ def _instance(rule: Rule, index: Index, anchor: Figure, result: Node, ways: list
     left = _value_of(checked, wanted.bound)
     if left is None:
         return None
+    checked = _end(checked, wanted.bound, index)
     outcomes = [outcome for way in ways if (outcome := _way(rule, index, anchor, checked, left, way)) is not None]
     return min(outcomes, key=lambda outcome: ORDER.index(outcome.verdict), default=None)
 
@@ -112,8 +113,9 @@ def _way(rule: Rule, index: Index, anchor: Figure, checked: Figure, left: Interv
     try:
         right = _compute(way, scope)
     except _Missing as missing:
-        return unchecked(rule, scope.used, checked, str(missing)) if scope.used else None
-    outcome = tested(rule, scope.used, checked, left, right)
+        there = _printed(way, index, anchor, checked)
+        return unchecked(rule, there, checked, str(missing)) if there else None
+    outcome = judged(rule, scope.used, checked, left, right)
     outcome.confirm = rule.confirm
 
     def again(instead: Mapping[str, Interval]) -> Interval | None:
@@ -124,6 +126,19 @@ def _way(rule: Rule, index: Index, anchor: Figure, checked: Figure, left: Interv
 
     outcome.again = again
     return outcome
+
+
+def _printed(way: Node, index: Index, anchor: Figure, checked: Figure) -> list[Figure]:
+    """The figures of a way that are printed, besides the one that it is about."""
+    scope, found = _Scope(index, anchor, anchor.currency), []
+    for ref in refs(way):
+        try:
+            figure = _find(ref, scope)
+        except _Missing:
+            continue
+        if figure is not None and figure is not anchor and figure is not checked:
+            found.append(figure)
+    return found
 
 
 def _compute(node: Node, scope: _Scope) -> Interval:
@@ -167,8 +182,7 @@ def _read(ref: Ref, scope: _Scope) -> Interval:
     value = _value_of(figure, ref.bound)
     if value is None:
         raise _Missing(f"{ref.concept} for {figure.period} is {'no range' if ref.bound else 'a range'}")
-    if figure not in scope.used:
-        scope.used.append(figure)
+    scope.used.append(_end(figure, ref.bound, scope.index))
     return scope.instead.get(figure.fact_id or "", value) if scope.instead else value
 
 
@@ -176,6 +190,12 @@ def _value_of(figure: Figure, bound: str) -> Interval | None:
     """The figure's interval, or that of one end of a range; None where it has none."""
     value = figure.value if not bound else figure.low if bound == "low" else figure.high
     return None if value is None else around(value, figure.width)
+
+
+def _end(figure: Figure, bound: str, index: Index) -> Figure:
+    """One end of a range, at the place where that end is printed; any other figure as it is."""
+    places = [index.report.observations[n].place for n in figure.prints if bound and index.report.observations[n].bound == bound]
+    return replace(figure, place=places[0].locator) if places else figure
 
 
 # --- which figure is meant --------------------------------------------------------------------------

@@ -133,7 +133,7 @@ def _figure(fact: Fact, taxonomy: Taxonomy, prints: list[int], observations: tup
         aspects.unit,
         aspects.dimensions,
         aspects.scenario,
-        fact.value,
+        None if aspects.kind == "range" else fact.value,
         width(fact, taxonomy),
         fact.decimals,
         place.locator,
@@ -155,4 +155,3 @@ def width(fact: Fact, taxonomy: Taxonomy) -> Decimal:
     if fact.aspects.scenario != "actual" and fact.aspects.kind == "range" and fact.aspects.unit.startswith("iso4217:"):
         return ZERO
     return half(fact.decimals, fact.approximate)
-

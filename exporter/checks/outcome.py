@@ -34,7 +34,7 @@ class Outcome:
     rate: Figure | None = None
 
 
-def tested(rule: Rule, inputs: Sequence[Figure], result: Figure, left: Interval, right: Interval, *, family: str = "") -> Outcome:
+def judged(rule: Rule, inputs: Sequence[Figure], result: Figure, left: Interval, right: Interval, *, family: str = "") -> Outcome:
     """The verdict on two intervals: equal, equal within rounding, or not."""
     if not finite(left, right):
         return unchecked(rule, inputs, result, "the figures are too large to be compared", family=family)

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from exporter.checks.figures import Dims, Figure, Index, currency_of
 from exporter.checks.interval import ZERO, Interval, around, divide, half, multiply, point, subtract
-from exporter.checks.outcome import Outcome, tested, unchecked
+from exporter.checks.outcome import Outcome, judged, unchecked
 from exporter.model import Observation, Rule
 
 _DAY = timedelta(days=1)
@@ -72,7 +72,7 @@ def _translation(rule: Rule, source: Figure | str, figure: Figure, rates: list[F
     right = converted(source.interval, point(rate.value), rate, source.currency)
     if right is None:
         return unchecked(rule, [source, rate], figure, "the stated rate is zero")
-    outcome = tested(rule, [source, rate], figure, figure.interval, right)
+    outcome = judged(rule, [source, rate], figure, figure.interval, right)
     outcome.rate = rate
     return outcome
 
@@ -116,7 +116,7 @@ def restatements(rule: Rule, index: Index) -> Iterator[Outcome]:
             other = _figure_of(index, number, observation)
             prose = (observation.place.table is None) != (source.place.table is None)
             family = rule.options["prose"][0] if prose and "prose" in rule.options else rule.family
-            yield tested(rule, [base], other, other.interval, base.interval, family=family)
+            yield judged(rule, [base], other, other.interval, base.interval, family=family)
 
 
 def _groups(index: Index) -> list[list[tuple[int, Observation]]]:
@@ -170,7 +170,7 @@ def _spans(rule: Rule, group: list[Figure]) -> Iterator[Outcome]:
         whole, late = (one, other) if one.start < other.start else (other, one)
         early = by_span.get((whole.start, late.start - _DAY)) if late.start else None
         if early is not None:
-            yield tested(rule, [whole, late], early, early.interval, subtract(whole.interval, late.interval))
+            yield judged(rule, [whole, late], early, early.interval, subtract(whole.interval, late.interval))
 
 
 # --- members of an axis -----------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def _together(rule: Rule, parts: list[Figure], whole: Figure) -> Outcome:
     for figure in parts:
         one = around(figure.value if figure.value is not None else ZERO, figure.width)
         low, middle, high = low + one[0], middle + one[1], high + one[2]
-    return tested(rule, parts, whole, whole.interval, (low, middle, high))
+    return judged(rule, parts, whole, whole.interval, (low, middle, high))
 
 
 __all__ = ["converted", "differences", "members", "prints_of", "restatements", "translations"]

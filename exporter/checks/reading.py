@@ -27,14 +27,37 @@ _SUFFIX = re.compile(r"[A-Z][A-Za-z0-9]*\*?")
 class RuleFile(Protocol):
     """A taxonomy file, as the loader reads it."""
 
-    def place(self, node: Node) -> str: ...
-    def fail(self, node: Node, message: str, mend: str) -> NoReturn: ...
-    def text(self, node: Node, what: str) -> str: ...
-    def choice(self, node: Node, what: str, allowed: Sequence[str]) -> str: ...
-    def mapping(self, node: Node, what: str, allowed: Sequence[str] = ()) -> dict[str, Node]: ...
-    def items(self, node: Node, what: str) -> list[Node]: ...
-    def texts(self, node: Node, what: str) -> tuple[str, ...]: ...
-    def both(self, node: Node, what: str) -> dict[str, str]: ...
+    def place(self, node: Node) -> str:
+        """``file:line`` of a node."""
+        ...
+
+    def fail(self, node: Node, message: str, mend: str) -> NoReturn:
+        """Raises TaxonomyError."""
+        ...
+
+    def text(self, node: Node, what: str) -> str:
+        """A text that is not empty."""
+        ...
+
+    def choice(self, node: Node, what: str, allowed: Sequence[str]) -> str:
+        """One of the allowed texts."""
+        ...
+
+    def mapping(self, node: Node, what: str, allowed: Sequence[str] = ()) -> dict[str, Node]:
+        """The entries of a mapping, each key once."""
+        ...
+
+    def items(self, node: Node, what: str) -> list[Node]:
+        """The nodes of a list."""
+        ...
+
+    def texts(self, node: Node, what: str) -> tuple[str, ...]:
+        """The texts of a list."""
+        ...
+
+    def both(self, node: Node, what: str) -> dict[str, str]:
+        """Texts in English and Chinese."""
+        ...
 
 
 @dataclass(slots=True)
@@ -210,7 +233,7 @@ def _sums(reader: _Reader) -> Rule:
 def _differences(reader: _Reader) -> Rule:
     parts = _parts(reader, "differences", (), ("types", "concepts"))
     if not parts:
-        reader.file.fail(reader.entry["differences"], f"differences of rule {reader.rule.id} names nothing", "add types: or concepts: [...]")
+        reader.file.fail(reader.entry["differences"], f"differences of rule {reader.rule.id} names nothing", "add types: [...]")
     options: dict[str, tuple[str, ...]] = {}
     if "types" in parts:
         items = reader.file.items(parts["types"], f"types of rule {reader.rule.id}")

@@ -16,7 +16,7 @@ from functools import lru_cache
 from exporter.checks.equations import ORDER
 from exporter.checks.figures import Figure, Index
 from exporter.checks.interval import ZERO, Interval
-from exporter.checks.outcome import Outcome, tested
+from exporter.checks.outcome import Outcome, judged
 from exporter.model import Rule
 
 Parts = tuple[tuple[str, int], ...]
@@ -104,7 +104,7 @@ def _sum(rule: Rule, total: Figure, got: Got) -> Outcome:
         else:
             low, middle, high = low - (value + figure.width), middle - value, high - (value - figure.width)
     right: Interval = (low, middle, high)
-    return tested(rule, [figure for figure, _ in got], total, total.interval, right)
+    return judged(rule, [figure for figure, _ in got], total, total.interval, right)
 
 
 def _other_ways(index: Index, total: Figure, got: Got) -> Iterator[Got]:
@@ -125,7 +125,9 @@ def _tables(index: Index, figure: Figure) -> set[int]:
 
 def _inner(index: Index) -> Mapping[str, frozenset[str]]:
     """What each total has as parts, in any network."""
-    return _inner_of(tuple((total, tuple(c for c, _ in parts)) for n in index.taxonomy.networks.values() for total, parts in n.calculation.items()))
+    return _inner_of(
+        tuple((total, tuple(c for c, _ in parts)) for n in index.taxonomy.networks.values() for total, parts in n.calculation.items())
+    )
 
 
 @lru_cache(maxsize=8)

@@ -104,6 +104,7 @@ def _fact(report: Report, taxonomy: Taxonomy, fact: Fact, standard: str) -> Row:
 
 
 def _occurrences(report: Report, taxonomy: Taxonomy) -> list[Row]:
+    """The figures whose value, unit and period are certain; the others stand in unresolved.csv alone."""
     standard = _standard_of(report.entity, taxonomy)
     name = _text(report.document.id)
     return [
@@ -114,6 +115,7 @@ def _occurrences(report: Report, taxonomy: Taxonomy) -> list[Row]:
             "" if o.kind == "date" else _number(o.printed), o.decimals, _text(o.bound), _text(o.qualifier),
         ]
         for o, fact_id in zip(report.observations, report.fact_ids, strict=True)
+        if o.certain
     ]  # fmt: skip
 
 

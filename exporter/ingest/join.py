@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 
 from exporter.errors import Issue
 from exporter.identity import fact_id, series_id
@@ -56,7 +57,9 @@ def join(
             issues.append(_disagreement(out[number], best))
         if best is None:
             continue
-        fact = _fact(best, aspects, out[agreed[0]], len(agreed), document_key)
+        # A statement shows a fact better than a sentence that repeats it.
+        first = next((out[n] for n in agreed if out[n].place.table is not None), out[agreed[0]])
+        fact = _fact(best, aspects, first, len(agreed), document_key)
         facts.append(fact)
         for number in agreed:
             ids[number] = fact.fact_id
@@ -69,10 +72,16 @@ def _best(group: list[Observation]) -> Observation | None:
         return group[0]
     top = max(_precision(o) for o in group)
     finest = [o for o in group if _precision(o) == top]
-    counts = Counter((o.value, o.text, o.low, o.high) for o in finest).most_common(2)
+    counts = Counter(_said(o) for o in finest).most_common(2)
     if len(counts) > 1 and counts[0][1] == counts[1][1]:
         return None
-    return next(o for o in finest if (o.value, o.text, o.low, o.high) == counts[0][0])
+    return next(o for o in finest if _said(o) == counts[0][0])
+
+
+def _said(observation: Observation) -> tuple[Decimal | None, str | None, Decimal | None, Decimal | None]:
+    """What an observation says of its fact: both ends of a range, whichever of them it is."""
+    value = None if observation.kind == "range" else observation.value
+    return value, observation.text, observation.low, observation.high
 
 
 def _precision(observation: Observation) -> int:
@@ -80,7 +89,7 @@ def _precision(observation: Observation) -> int:
 
 
 def _agrees(observation: Observation, best: Observation) -> bool:
-    if observation.value is None or best.value is None:
+    if observation.value is None or best.value is None or observation.kind == "range":
         return (observation.text, observation.low, observation.high) == (best.text, best.low, best.high)
     if observation.decimals == best.decimals:
         return observation.value == best.value  # as precise: nothing is rounded away
@@ -99,7 +108,8 @@ def _disagreement(observation: Observation, best: Observation | None) -> Issue:
 
 def _fact(best: Observation, aspects: Aspects, first: Observation, count: int, document_key: str) -> Fact:
     series = series_id(aspects)
-    identity = fact_id(document_key, series, value=best.value, low=best.low, high=best.high, text=best.text, decimals=best.decimals)
+    value = None if best.kind == "range" else best.value
+    identity = fact_id(document_key, series, value=value, low=best.low, high=best.high, text=best.text, decimals=best.decimals)
     return Fact(
         identity,
         series,
@@ -107,7 +117,7 @@ def _fact(best: Observation, aspects: Aspects, first: Observation, count: int, d
         first.label,
         first.statement,
         first.place,
-        value=best.value,
+        value=value,
         low=best.low,
         high=best.high,
         text=best.text,

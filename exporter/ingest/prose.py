@@ -14,7 +14,7 @@ from datetime import date
 from exporter.ingest.context import Translation
 from exporter.ingest.document import Document
 from exporter.ingest.lexicon import Lexicon
-from exporter.ingest.match import Matcher
+from exporter.ingest.match import Hit, Matcher
 from exporter.ingest.periods import Calendar
 from exporter.ingest.prose_clause import Clause, Dated, Draft, Subject
 from exporter.ingest.prose_facts import Facts
@@ -22,12 +22,13 @@ from exporter.ingest.prose_grammar import Grammar, grammar_of
 from exporter.ingest.prose_periods import Clock, When
 from exporter.ingest.prose_places import Places
 from exporter.ingest.prose_spans import Item, Scanner
-from exporter.ingest.prose_tokens import Mark, Passage, passages, sentences, tokens
+from exporter.ingest.prose_tokens import NUMERIC, Mark, Passage, passages, sentences, tokens
 from exporter.model import Observation, Period, Taxonomy
 from exporter.values import decimals_of
 
 _HEADING = 160
 _SENTENCE = 4000
+_NOTE = 600
 _QUARTER_DAYS = 92
 _BOTH = 2
 
@@ -48,6 +49,7 @@ class Reader:
     heading_period: Period | None = None
     heading_guided: bool = False
     notes: dict[int, tuple[Subject | None, Period | None]] = field(default_factory=dict)
+    sums: dict[int, list[list[Hit]]] = field(default_factory=dict)
     before: Subject | None = None
     spoken: When | None = None
     scenario: str = "actual"
@@ -56,19 +58,36 @@ class Reader:
 
     def read(self) -> list[Observation]:
         """All observations in the order of their places."""
-        note = 0
-        for passage in passages(self.document):
+        found = list(passages(self.document))
+        self._read_sums(found)
+        for passage in found:
             if passage.note and passage.note not in self.notes:
                 passage.note = 0
             if self._is_heading(passage):
                 self._open_heading(passage)
-                continue
-            note = passage.note or (note if not passage.bullet and self._follows(passage) else 0)
-            self._passage(passage)
-        return _dated_elsewhere(sorted(self.out, key=lambda o: (o.place.line, o.place.start)), self.taxonomy)
+            else:
+                self._passage(passage)
+        kept = [o for o in self.out if o.certain or not self._is_no_figure(o)]
+        return _dated_elsewhere(sorted(kept, key=lambda o: (o.place.line, o.place.start)), self.taxonomy)
 
-    def _follows(self, passage: Passage) -> bool:
-        return False
+    def _is_no_figure(self, seen: Observation) -> bool:
+        """Whether what was not understood is a named thing that is no figure (an address, an hour)."""
+        if self.places.html:
+            text, start = self.places.texts.get(seen.place.locator, ("", 0))
+        else:
+            text, start = self.document.text, seen.place.start
+        tokens_in = list(NUMERIC.finditer(text, start, start + seen.place.end - seen.place.start))
+        return bool(tokens_in) and all(self.grammar.non_figure(text, t.start(), t.end()) for t in tokens_in)
+
+    def _read_sums(self, found: list[Passage]) -> None:
+        """Footnotes that say which measures a figure includes."""
+        for passage in found:
+            if passage.note and passage.note not in self.sums:
+                items = self._scan(passage, 0, min(len(passage.plain), _NOTE))
+                if items and any(item.kind == "sum" or item.text.lower() == "including" for item in items[:3]):
+                    parts = [[hit for hit in item.hits if hit.concept.type == "monetary"] for item in items if item.kind == "name"]
+                    if parts and all(parts):
+                        self.sums[passage.note] = parts
 
     # --- headings ---------------------------------------------------------------------------------
 
@@ -137,6 +156,10 @@ class Reader:
             clause.date_subject = self.date_subject
         drafts = clause.read(items)
         self.date_subject = clause.date_subject or next((d.subject for d in reversed(clause.dates) if d.subject), None)
+        for mark in passage.marks:
+            for draft in drafts:
+                if mark.number in self.sums and draft.subject is not None and draft.subject.end <= mark.at <= draft.figure.start:
+                    draft.subject.parts = self.sums[mark.number]
         facts = self.facts
         facts.section = self.heading
         facts.inherited = period

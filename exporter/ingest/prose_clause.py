@@ -32,6 +32,8 @@ class Subject:
     when: When | None = None
     head: bool = False
     agent: Subject | None = None
+    end: int = 0
+    parts: list[list[Hit]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -135,13 +137,15 @@ class Clause:
 
     def _begins_clause(self, at: int) -> bool:
         """Whether a new statement begins here: a name with a verb after it, or "we generated"."""
-        named = False
+        named = active = False
         for item in self.items[at : at + 14]:
             if item.kind in ("filler", "prep", "qualifier", "period", "of", "head", "open", "close", "basis_of") or (item.kind == "sym" and item.text in "\",'-"):
                 continue
             if item.kind == "name":
-                named = True
+                named, active = True, item.active
                 continue
+            if item.kind == "figure":
+                return active
             if item.kind == "agent":
                 named = True
                 continue
@@ -180,13 +184,13 @@ class Clause:
         if item.hits and all(hit.concept.type == "date" for hit in item.hits):
             self._date_name(item)
             return
-        if item.members and self.subject is not None and self.mode in ("subject", "level", "predicate", "after", "dated"):
+        if item.members and (self.subject is not None or self.mode == "dated") and self.mode in ("subject", "level", "predicate", "after", "dated"):
             self._member(item)
             return
         previous = self._last_draft()
         if self.mode == "after" and (self.last == "figure" and self._same_as_subject(item)) or (self.mode == "after" and self.last == "of" and self.verb):
             return
-        made = Subject(item.hits, item.text, list(item.members) if not item.hits else [], at=item.first, head=item.head)
+        made = Subject(item.hits, item.text, list(item.members) if not item.hits else [], at=item.first, head=item.head, end=item.end)
         if item.hits and item.members:
             made.members = []
         if self.last == "share_of" and previous is not None and previous.figure.kind == "percent":
@@ -236,7 +240,8 @@ class Clause:
         if self.mode == "acquire":
             made.agent = self.agent_subject
         self.subject, self.mode = made, "subject"
-        if item.verb or item.text.lower().endswith(" of"):
+        beside = self._next(frozenset(("filler", "qualifier")))
+        if item.verb or item.text.lower().endswith(" of") or (item.active and beside is not None and beside.kind == "figure"):
             self.mode, self.verb = "level", item.text.lower()
 
     def _more_subject(self, made: Subject, item: Item) -> None:
@@ -336,7 +341,7 @@ class Clause:
                 for draft in waiting:
                     draft.when = when
                 self.group = []
-            elif self.last in ("versus", "filler", "prep", "of", "qualifier"):
+            elif self.last in ("versus", "prep", "of", "above", "below"):
                 self._compare(when)
             return
         if self.mode in ("growth", "change", "share") and when.relative:
@@ -470,7 +475,7 @@ class Clause:
     # --- words with a role ------------------------------------------------------------------------
 
     def on_be(self, item: Item) -> None:
-        if self.last == "which" and self.drafts:
+        if self.last == "which" and self.drafts and self.mode != "trail":
             self.mode = "growth"
             return
         if self.prefix_of:

@@ -154,9 +154,23 @@ class Facts:
             subject = draft.subject = replace(subject, hits=joined, agent=None)
         kind = draft.figure.kind
         if draft.role in ("growth", "share", "change") or (draft.role == "level" and kind in ("points", "bps")):
-            base = self._base(draft)
-            return base
-        return self._level(subject, draft)
+            return self._base(draft)
+        named = self._level(subject, draft)
+        return self._whole(named, subject) if subject.parts and named.concept is not None else named
+
+    def _whole(self, named: Named, subject: Subject) -> Named:
+        """A footnote says that the figure includes others: the measure that is the sum of all of them."""
+        base = named.concept.id if named.concept else ""
+        if len(subject.parts) == 1:
+            sums = {hit.concept.id for hit in subject.parts[0]} & {total for total, parts in self.matcher.index.relations.get(base, ()) if base in dict(parts)}
+            return Named(self.taxonomy.concepts[next(iter(sums))]) if len(sums) == 1 else named
+        wanted = [{hit.concept.id for hit in hits} for hits in subject.parts]
+        for related in {concept for ids in wanted for concept in ids}:
+            for total, parts in self.matcher.index.relations.get(related, ()):
+                left = [concept for concept, weight in parts if weight > 0]
+                if len(left) == len(wanted) and all(any(concept in ids for concept in left) for ids in wanted):
+                    return Named(self.taxonomy.concepts[total])
+        return Named(reason="its footnote says that it includes other measures, and no known one is their sum")
 
     def _of_agent(self, subject: Subject, agent: Subject) -> list[Hit]:
         """"Platform services brought in net revenue": the net revenue from platform services."""

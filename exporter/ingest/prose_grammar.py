@@ -25,6 +25,7 @@ _ENDING = "$"
 _SLOTS = ("<month>", "<day>", "<year>", "<ord>", "<n>")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LIVE = 4
+_WINDOW = 90
 _PLAIN_S = 3
 
 Trie = dict[str, Any]
@@ -94,6 +95,19 @@ class Grammar:
         folds = [rule for rule in lexicon.folds if not rule[0].pattern.startswith("^")]
         self.folds = tuple(folds)
         self._any_fold = re.compile("|".join(f"(?:{p.pattern})" for p, _ in folds if "\\1" not in p.pattern) or r"(?!)")
+
+    def non_figure(self, text: str, start: int, end: int) -> str:
+        """The class of a numeric token that is no figure, by the words around it; "" where no rule says so."""
+        low, high = max(0, start - _WINDOW, text.rfind("\n", max(0, start - _WINDOW), start) + 1), min(len(text), end + _WINDOW)
+        stop = text.find("\n", end, high)
+        high = high if stop < 0 else stop
+        for name, pattern in self.rules:
+            for match in pattern.finditer(text, low, high):
+                if match.start() <= start and end <= match.end():
+                    return name
+                if match.start() > start:
+                    break
+        return ""
 
     # --- words ------------------------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ def when_of(meaning: str, filled: Sequence[Token], months: Mapping[str, int], nu
 
 
 _COUNTING = ("span", "last_months", "weeks", "span_bare", "to_month_day_span")
-_ORDINAL = ("quarter", "half", "quarter_end", "quarter_ended")
+_ORDINAL = ("quarter", "half", "quarter_end")
 
 
 @dataclass(slots=True)

@@ -30,6 +30,7 @@ class Places:
         self._cursor = 0
         self._found: dict[int, int] = {}
         self._misses = 0
+        self.texts: dict[str, tuple[str, int]] = {}
 
     def place(self, passage: Passage, start: int, end: int) -> tuple[Place, str]:
         """The place and the raw text of [start, end) of a passage's clean text."""
@@ -37,9 +38,14 @@ class Places:
         if self.html:
             text = passage.paragraphs[0].text
             line, column = self._in_html(passage.paragraphs[0], first)
+            self.texts[f"{line}:{column}"] = (text, first)
             return Place(line, column, first, last), text[first:last]
         line, column = self.document.lines.place(first)
         return Place(line, column, first, last), self.document.text[first:last]
+
+    def locate(self, paragraph: Paragraph, at: int) -> tuple[int, int]:
+        """Line and column of a place in the text of an HTML paragraph."""
+        return self._in_html(paragraph, at)
 
     # --- HTML -------------------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ class Item:
     members: list[Member] = field(default_factory=list)
     head: bool = False
     verb: bool = False
+    active: bool = False
     depth: int = 0
 
 
@@ -111,7 +112,8 @@ class Scanner:
         if named and name_end == last:
             item.kind = "name"
             item.hits, item.members, item.head = named[1], named[2], named[3]
-            item.verb = (phrase is not None and phrase[1][0].role == "acquire") or self._ends_in_verb(tokens, at, last)
+            item.verb = phrase is not None and phrase[1][0].role == "acquire"
+            item.active = self._ends_in_verb(tokens, at, last)
             return item
         return self._phrased(item, phrase) if phrase else item
 
@@ -149,6 +151,8 @@ class Scanner:
         if role.startswith("period:"):
             item.kind = "period"
             item.when = when_of(role[7:], phrase[2], self.grammar.lexicon.months, self.grammar.lexicon.numbers)
+        elif role == "approximately":
+            item.kind, item.text = "qualifier", role
         else:
             item.kind = role
         return item

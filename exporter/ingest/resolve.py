@@ -22,6 +22,7 @@ from exporter.ingest.lexicon import Lexicon, canon, lexicon_of
 from exporter.ingest.match import AliasIndex, Matcher
 from exporter.ingest.numbers import style_of
 from exporter.ingest.periods import Calendar, Said, read_calendar
+from exporter.ingest.prose import read_prose
 from exporter.ingest.rows import PartRows, read_rows
 from exporter.model import (
     DocumentInfo,
@@ -60,7 +61,10 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
     issuer = find_issuer(document, taxonomy.entities, lexicon, options.entity)
     findings = list(issuer.issues)
     matcher = Matcher(_index(taxonomy, lexicon), issuer.entity, lexicon)
-    tables, observations = _read_tables(document, taxonomy, lexicon, matcher, issuer.entity.fiscal_year_end, findings)
+    tables, observations, base = _read_tables(document, taxonomy, lexicon, matcher, issuer.entity.fiscal_year_end, findings)
+    focus = _focus(observations)
+    if base is not None and focus is not None:
+        tables, observations = _with_prose(tables, observations, base, matcher, focus)
     digest = hashlib.sha256(data).hexdigest()
     observations, fact_ids, facts, issues = join(observations, issuer.entity.id, digest[:32])
     observations = [
@@ -82,7 +86,7 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
         extractor_version(options),
         taxonomy.hash,
     )
-    return Report(info, issuer.entity, _focus(observations), tuple(observations), fact_ids, facts, tuple(tables), tuple(findings))
+    return Report(info, issuer.entity, focus, tuple(observations), fact_ids, facts, tuple(tables), tuple(findings))
 
 
 def extractor_version(options: ReadOptions) -> str:
@@ -114,13 +118,13 @@ def _read_tables(
     matcher: Matcher,
     year_end: tuple[int, int] | None,
     findings: list[Issue],
-) -> tuple[list[PrintedTable], list[Observation]]:
+) -> tuple[list[PrintedTable], list[Observation], TableContext | None]:
     reader = Reader(lexicon, style_of(document.blocks))
     grids = [(at, reader.grid(block)) for at, block in enumerate(document.blocks) if isinstance(block, TableBlock)]
     grids = [(at, grid) for at, grid in grids if any(slot.figure or unread(slot) for row in grid.rows for slot in row.slots)]
     if not grids:
         findings.append(Issue("no-statements", "no statements found: the document has no table with figures", document.name))
-        return [], []
+        return [], [], None
     calendar = _calendar(document, grids, lexicon, year_end)
     printed = {slot.figure.sign for _, grid in grids for row in grid.rows for slot in row.slots if slot.figure}
     signs_of = ctx.bare_signs(document, printed, lexicon)
@@ -144,7 +148,25 @@ def _read_tables(
             before, last = part, part_context
     if not any(o.certain for o in observations):
         findings.append(Issue("no-statements", "no statements found: no table could be read with certainty", document.name))
-    return tables, observations
+    return tables, observations, base
+
+
+def _with_prose(
+    tables: list[PrintedTable], observations: list[Observation], base: TableContext, matcher: Matcher, focus: Period
+) -> tuple[list[PrintedTable], list[Observation]]:
+    """The figures of running text among those of the tables, in document order."""
+    document, lexicon = base.document, base.lexicon
+    open_signs = {sign for sign in lexicon.bare if sign in document.text} - set(base.signs)
+    signs_of = {**base.signs, **ctx.bare_signs(document, open_signs, lexicon)}
+    known = {o.period for o in observations if o.period is not None}
+    said = read_prose(document, base.taxonomy, lexicon, matcher, base.calendar, base.translation, signs_of, focus, known)
+    if not said:
+        return tables, observations
+    both = [*observations, *said]
+    order = sorted(range(len(both)), key=lambda n: (both[n].place.line, both[n].place.column))
+    moved = {old: new for new, old in enumerate(order)}
+    shifted = [replace(t, rows=tuple(replace(r, cells=tuple(None if c is None else moved[c] for c in r.cells)) for r in t.rows)) for t in tables]
+    return shifted, [both[n] for n in order]
 
 
 def _goes_on(grid: Grid, about: ctx.Above, last: TableContext, matcher: Matcher) -> bool:
