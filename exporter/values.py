@@ -18,7 +18,8 @@ _MARK = re.compile(
 _ASIDE = re.compile(r"\((?:un)?audited\)|\(continued\)|\(note \w+\)", re.IGNORECASE)
 _DASH = re.compile("[\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _SINGLE, _DOUBLE = "\u2018\u2019\u201a\u201b\u2032\u00b4`", "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
-_QUOTE = str.maketrans(_SINGLE + _DOUBLE, "'" * len(_SINGLE) + '"' * len(_DOUBLE))
+_QUOTES = tuple((mark, "'") for mark in _SINGLE) + tuple((mark, '"') for mark in _DOUBLE)
+_HAN = re.compile("[\u3400-\u9fff]")
 # Traditional characters of financial statements with their simplified forms, so that one spelling is matched.
 _TRADITIONAL = (
     "資资產产總总額额負负債债動动權权東东應应儲储備备貨货幣币現现銀银無无發发運运營营業业務务經经稅税費费開开銷销銷销"
@@ -34,7 +35,7 @@ _TRADITIONAL = (
     "檢检歲岁殼壳氣气滯滞滿满濟济為为爭争獎奖產产當当碼码紅红約约絲丝綠绿縮缩繳缴義义聘聘肅肃臨临蓋盖處处虧亏衛卫袋袋訊讯託托"
     "貶贬貝贝賃赁賞赏週周鏈链閣阁隊队階阶雙双雜杂雲云靈灵項项飲饮養养餐餐騰腾齡龄庫库債债歇歇繫系紀纪採采購购佣佣僱雇"
 )
-_QUOTE |= {ord(old): ord(new) for old, new in zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True)}
+_SIMPLIFIED = {ord(old): ord(new) for old, new in zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True)}
 _OUTSIDE = re.compile(r"[^\w%{}]+")
 
 Fold = tuple[re.Pattern[str], str]
@@ -48,8 +49,14 @@ def squash(text: str) -> str:
 def unify(text: str) -> str:
     """One kind of dash and quote, NFKC, white space collapsed; case and marks are kept."""
     if text.isascii():
-        return " ".join(text.split()).replace("`", "'") if "`" in text else " ".join(text.split())
-    return squash(unicodedata.normalize("NFKC", _DASH.sub("-", text).translate(_QUOTE)))  # NFKC would make a blank of "´"
+        return " ".join(text.split()).replace("`", "'")
+    # Quotes first: NFKC splits an acute accent into a blank and a combining mark. str.replace is much
+    # faster than str.translate, which is left to the text that needs it.
+    for mark, plain_mark in _QUOTES:
+        text = text.replace(mark, plain_mark)
+    if _HAN.search(text):
+        text = text.translate(_SIMPLIFIED)
+    return squash(unicodedata.normalize("NFKC", _DASH.sub("-", text)))
 
 
 def strip_marks(text: str) -> str:
