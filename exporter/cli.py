@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -243,6 +244,44 @@ def check_command(
     if as_json:
         _say(json.dumps({"documents": documents}, indent=2))
     return FAILED if failed else FINDINGS if strict and disagree else DONE
+
+
+@cli.command("ledger")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--entity", default="", callback=_entity, metavar="ID", help="Who reports, where the document does not tell.")
+@_taxonomy_option
+@click.option("--max-size", default="50MB", show_default=True, callback=_size, help="Refuse sources above this size.")
+@_strict_option
+@_json_option
+def ledger_command(sources: tuple[str, ...], entity: str, folder: Path | None, max_size: int, strict: bool, as_json: bool) -> int:
+    """Account for every numeric token: facts, restatements, what is no figure, and what is unresolved.
+
+    Nothing is written. Exit code 3 under --strict where a token is unresolved.
+    """
+    from exporter.pipeline import Options, ledgers
+
+    found, missing = _expand(sources)
+    failed = [_fail(result.error, FAILED) for result in missing]
+    documents: list[dict[str, object]] = []
+    unresolved = False
+    for source, report, error in ledgers(found, Options(entity=entity, taxonomy=folder, max_size=max_size)):
+        if report is None:
+            failed.append(_fail(error, FAILED))
+            continue
+        counted = Counter(entry.cls for entry in report.ledger)
+        left = [entry for entry in report.ledger if entry.cls == "unresolved"]
+        unresolved = unresolved or bool(left)
+        if as_json:
+            listed = [{"line": e.line, "column": e.column, "token": e.token, "reason": e.reason} for e in left]
+            documents.append({"source": source.name, "tokens": len(report.ledger), "counts": dict(counted), "unresolved": listed})
+        else:
+            parts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counted.most_common())
+            _say(_shown(f"{source.name}: {_count(len(report.ledger), 'numeric token')}{': ' + parts if parts else ''}"))
+            for e in left:
+                _say(_shown(f"  {source.name}:{e.line}:{e.column}: {e.token}: {e.reason}"))
+    if as_json:
+        _say(json.dumps({"documents": documents}, indent=2))
+    return FAILED if failed else FINDINGS if strict and unresolved else DONE
 
 
 def _verdicts(results: Iterable[CheckResult]) -> Mapping[str, int]:

@@ -18,6 +18,7 @@ from exporter.checks import check, counts
 from exporter.checks import findings as disagreements
 from exporter.errors import DocumentError, ExporterError, FormatError, Issue
 from exporter.files import safe_name
+from exporter.ingest.ledger import ledger_of
 from exporter.ingest.resolve import ReadOptions, extractor_version, read_report
 from exporter.model import CheckResult, Report, Taxonomy
 from exporter.store import FactStore
@@ -212,6 +213,8 @@ def _write(
     """All formats of one document. A format that cannot be written fails the document; the others stand."""
     paths: list[Path] = []
     errors: list[str] = []
+    if "csv" in options.formats and not report.ledger:
+        report = replace(report, ledger=ledger_of(report, taxonomy))
     for wanted in options.formats:
         try:
             writer = formats.get(wanted)
@@ -245,6 +248,19 @@ def check_sources(sources: Sequence[Source], options: Options) -> Iterator[tuple
             yield source, None, [], str(error)
         else:
             yield source, report, check(report, taxonomy), ""
+
+
+def ledgers(sources: Sequence[Source], options: Options) -> Iterator[tuple[Source, Report | None, str]]:
+    """Read sources without a store: each with its report, ledger included, or with what is wrong with it."""
+    taxonomy = load(options.taxonomy)
+    for source in sources:
+        try:
+            data = _bytes(source, options.max_size)
+            report = read_report(data, source.name, taxonomy, ReadOptions("", options.entity, options.filed_at))
+        except DocumentError as error:
+            yield source, None, str(error)
+        else:
+            yield source, replace(report, ledger=ledger_of(report, taxonomy)), ""
 
 
 def stored(store: Path, documents: Sequence[str]) -> Iterator[tuple[Report, Taxonomy]]:

@@ -19,7 +19,7 @@ def test_run_writes_what_the_contract_names(tmp_path: Path) -> None:
     made = {path.relative_to(tmp_path / "made").as_posix() for path in (tmp_path / "made").rglob("*") if path.is_file()}
     assert {
         "facts.duckdb", "lantern/lantern.xbrl", "lantern/lantern.xlsx", "lantern/facts.csv", "lantern/occurrences.csv",
-        "lantern/unresolved.csv", "lantern/findings.csv", "lantern/checks.csv", "lantern/schema.json",
+        "lantern/unresolved.csv", "lantern/findings.csv", "lantern/ledger.csv", "lantern/checks.csv", "lantern/schema.json",
     } <= made  # fmt: skip
     assert any(name.startswith("lantern/taxonomy/") for name in made)
     assert not leftovers(tmp_path)

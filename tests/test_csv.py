@@ -31,6 +31,7 @@ CONTRACT = {
     "unresolved.csv": "document_id, line, column, table, row, cell, raw, label_as_reported, section, value, unit_id, "
     "period_start, period_end, decimals, reason, candidates",
     "findings.csv": "code, severity, message, where",
+    "ledger.csv": "line, column, start, end, token, class, fact_id, reason",
     "checks.csv": "check_id, rule, family, verdict, left, right, difference, tolerance, reason, inputs",
 }
 

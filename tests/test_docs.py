@@ -90,7 +90,7 @@ def test_every_error_class_is_documented() -> None:
     assert [name for name in kinds if name not in DOCS["errors.md"]] == []
 
 
-TABLES = ("facts.csv", "occurrences.csv", "unresolved.csv", "findings.csv", "checks.csv")
+TABLES = ("facts.csv", "occurrences.csv", "unresolved.csv", "findings.csv", "ledger.csv", "checks.csv")
 
 
 def documented(table: str) -> list[tuple[str, str]]:

@@ -624,7 +624,7 @@ def test_arelle_rejects_what_is_broken(kind: str, made: Path, tmp_path: Path) ->
         ("labels-en.xml", "fin.xsd#fin_Revenues", "fin.xsd#fin_Nothing"),
         ("calculation.xml", 'weight="-1"', 'weight="1"'),
         ("presentation.xml", "/role/cash-flow", "/role/no-such-role"),
-        ("definition.xml", 'xbrldt:closed="true"', 'xbrldt:contextElement="nowhere"'),
+        ("definition.xml", 'xbrldt:closed="false"', 'xbrldt:contextElement="nowhere"'),
         ("references.xml", "<ref:Name>", "<ref:Nomen>"),
         ("META-INF/catalog.xml", "../", "../nowhere/"),
         ("META-INF/taxonomyPackage.xml", "tp:entryPointDocument", "tp:entryDocument"),

@@ -56,16 +56,15 @@ def _instances(rule: Rule, index: Index) -> Iterator[Rule]:
     if not suffix:
         yield rule
         return
+    end = suffix.rstrip("*")
     for concept in index.by_concept:
-        named = _generated(concept, suffix, index)
+        named = _generated(concept, suffix, index) if end in concept else None
         if named is not None:
             yield _filled(rule, *named)
 
 
 def _generated(concept: str, suffix: str, index: Index) -> tuple[str, str, str] | None:
     """Concept, base and other concept of ``<base><suffix>``; with ``ShareOf*`` the rest names the other one."""
-    if suffix.rstrip("*") not in concept:
-        return None
     head, found, tail = concept.rpartition(suffix.rstrip("*"))
     if not found or head not in index.taxonomy.concepts or bool(tail) != suffix.endswith("*"):
         return None
@@ -194,7 +193,9 @@ def _value_of(figure: Figure, bound: str) -> Interval | None:
 
 def _end(figure: Figure, bound: str, index: Index) -> Figure:
     """One end of a range, at the place where that end is printed; any other figure as it is."""
-    places = [index.report.observations[n].place for n in figure.prints if bound and index.report.observations[n].bound == bound]
+    if not bound:
+        return figure
+    places = [index.report.observations[n].place for n in figure.prints if index.report.observations[n].bound == bound]
     return replace(figure, place=places[0].locator) if places else figure
 
 

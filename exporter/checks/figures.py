@@ -63,6 +63,7 @@ class Index:
     by_concept: dict[str, list[Figure]] = field(default_factory=dict)
     by_period: dict[tuple[str, date | None, date], list[Figure]] = field(default_factory=dict)
     exact: dict[tuple[str, date | None, date, str, Dims, str], Figure] = field(default_factory=dict)
+    inner: Mapping[str, frozenset[str]] = field(default_factory=dict)  # parts of each total; made when first asked for
     _cells: dict[int, tuple[int, int, int]] = field(default_factory=dict)
 
     @property
@@ -124,8 +125,10 @@ def _prints(report: Report) -> dict[str, list[int]]:
 
 def _figure(fact: Fact, taxonomy: Taxonomy, prints: list[int], observations: tuple[Observation, ...]) -> Figure:
     aspects = fact.aspects
-    finest = [observations[n].place for n in prints if observations[n].decimals == fact.decimals]
-    place = next((place for place in finest if place.table is not None), finest[0] if finest else fact.place)
+    place = fact.place
+    if len(prints) > 1:
+        finest = [observations[n].place for n in prints if observations[n].decimals == fact.decimals]
+        place = next((place for place in finest if place.table is not None), finest[0] if finest else fact.place)
     return Figure(
         aspects.concept,
         aspects.period.start,
@@ -148,10 +151,10 @@ def _figure(fact: Fact, taxonomy: Taxonomy, prints: list[int], observations: tup
 
 def width(fact: Fact, taxonomy: Taxonomy) -> Decimal:
     """What the print may have been rounded by; zero for what counts as exact."""
-    concept = taxonomy.concepts.get(fact.aspects.concept)
-    kind = concept.type if concept else ""
-    if fact.decimals == 0 and kind in ("shares", "quantity"):
-        return ZERO
+    if fact.decimals == 0:
+        concept = taxonomy.concepts.get(fact.aspects.concept)
+        if concept is not None and concept.type in ("shares", "quantity"):
+            return ZERO
     if fact.aspects.scenario != "actual" and fact.aspects.kind == "range" and fact.aspects.unit.startswith("iso4217:"):
         return ZERO
     return half(fact.decimals, fact.approximate)

@@ -54,22 +54,17 @@ def unchecked(rule: Rule, inputs: Sequence[Figure], result: Figure, reason: str,
 
 def to_result(outcome: Outcome, document: str) -> CheckResult:
     """The public form. The ID is of the document, the rule and the places: no verdict is in it."""
-    figures = [figure for figure in outcome.inputs if figure is not outcome.result]
-    figures.append(outcome.result)
+    result = outcome.result
+    figures = [*[figure for figure in outcome.inputs if figure is not result], result]
     places = tuple([figure.place for figure in figures])
-    name = hashlib.sha256("\n".join((document, outcome.rule.id, *places)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    tests = outcome.verdict != "not_checkable" and outcome.left is not None and outcome.right is not None
-    decimals = outcome.result.decimals
-    return CheckResult(
-        name,
-        outcome.rule.id,
-        outcome.family,
-        outcome.verdict,
-        outcome.left[1] if tests and outcome.left else None,
-        shown(outcome.right[1], decimals) if tests and outcome.right else None,
-        shown(outcome.difference, decimals) if tests and outcome.difference is not None else None,
-        shown(outcome.tolerance, decimals) if tests and outcome.tolerance is not None else None,
-        outcome.reason,
-        places,
-        tuple([figure.fact_id for figure in figures]),
-    )
+    named = f"{document}\n{outcome.rule.id}\n{' '.join(places)}".encode("utf-8", "surrogatepass")
+    name = hashlib.blake2b(named, digest_size=16).hexdigest()
+    numbers: tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None] = (None, None, None, None)
+    left, right, difference, tolerance = outcome.left, outcome.right, outcome.difference, outcome.tolerance
+    if outcome.verdict != "not_checkable" and left and right and difference is not None and tolerance is not None:
+        decimals = result.decimals
+        numbers = (left[1], right[1], difference, tolerance)
+        if difference:  # else the computed figure is the printed one
+            numbers = (left[1], shown(right[1], decimals), shown(difference, decimals), shown(tolerance, decimals))
+    facts = tuple([figure.fact_id for figure in figures])
+    return CheckResult(name, outcome.rule.id, outcome.family, outcome.verdict, *numbers, outcome.reason, places, facts)

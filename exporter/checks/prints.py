@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import combinations
 
 from exporter.checks.figures import Dims, Figure, Index, currency_of
@@ -23,12 +23,18 @@ def translations(rule: Rule, index: Index) -> Iterator[Outcome]:
     """Every print of a translated figure against the figure in the reporting currency and the stated rate, which is exact."""
     axis, member = rule.options["axis"][0], rule.options["member"][0]
     rates = [figure for figure in index.by_concept.get(rule.options["rate"][0], ()) if figure.value]
+    chosen: dict[tuple[str, str, date | None], Figure | None] = {}
     for figure in index.figures:
         if not figure.currency or figure.value is None or (axis, member) not in figure.dims:
             continue
         source = _source(index, figure, axis)
-        for translated in prints_of(index, figure):
-            yield _translation(rule, source, translated, rates)
+        rate = None
+        if isinstance(source, Figure):
+            key = (source.currency, figure.currency, figure.rate_date)
+            if key not in chosen:
+                chosen[key] = _rate(rates, source.currency, figure)
+            rate = chosen[key]
+        yield from _translated(rule, source, rate, prints_of(index, figure), len(rates) > 1)
 
 
 def prints_of(index: Index, figure: Figure) -> list[Figure]:
@@ -62,19 +68,20 @@ def _source(index: Index, figure: Figure, axis: str) -> Figure | str:
     return found[0] if len(found) == 1 else f"{figure.concept} for {figure.period} is printed in several other currencies"
 
 
-def _translation(rule: Rule, source: Figure | str, figure: Figure, rates: list[Figure]) -> Outcome:
+def _translated(rule: Rule, source: Figure | str, rate: Figure | None, prints: list[Figure], several: bool) -> Iterator[Outcome]:
+    """Each print against the source at the rate, or why that cannot be done."""
     if isinstance(source, str):
-        return unchecked(rule, [], figure, source)
-    rate = _rate(rates, source.currency, figure)
-    if rate is None or rate.value is None:
-        why = "states several rates" if len(rates) > 1 else "states no rate"
-        return unchecked(rule, [source], figure, f"the document {why} between {source.currency} and {figure.currency}")
-    right = converted(source.interval, point(rate.value), rate, source.currency)
-    if right is None:
-        return unchecked(rule, [source, rate], figure, "the stated rate is zero")
-    outcome = judged(rule, [source, rate], figure, figure.interval, right)
-    outcome.rate = rate
-    return outcome
+        yield from (unchecked(rule, [], figure, source) for figure in prints)
+        return
+    right = converted(source.interval, point(rate.value), rate, source.currency) if rate and rate.value is not None else None
+    for figure in prints:
+        if rate is None or right is None:
+            why = f"the document states {'several rates' if several else 'no rate'} between {source.currency} and {figure.currency}"
+            yield unchecked(rule, [source], figure, why)
+            continue
+        outcome = judged(rule, [source, rate], figure, figure.interval, right)
+        outcome.rate = rate
+        yield outcome
 
 
 def _rate(rates: list[Figure], source: str, figure: Figure) -> Figure | None:
@@ -106,8 +113,6 @@ def restatements(rule: Rule, index: Index) -> Iterator[Outcome]:
     a print that disagrees is seen although it belongs to no fact.
     """
     for group in _groups(index):
-        if len(group) < 2:
-            continue
         finest = min(group, key=lambda pair: -(pair[1].decimals if pair[1].decimals is not None else 10**6))
         base, source = _figure_of(index, *finest), finest[1]
         for number, observation in group:
@@ -120,14 +125,19 @@ def restatements(rule: Rule, index: Index) -> Iterator[Outcome]:
 
 
 def _groups(index: Index) -> list[list[tuple[int, Observation]]]:
+    """The numeric prints of each series that is printed more than once, in document order."""
     report = index.report
-    groups: dict[object, list[tuple[int, Observation]]] = {}
-    for number, o in enumerate(report.observations):
-        if o.concept is None or o.period is None or o.printed is None or o.kind != "numeric" or o.unit is None:
+    groups: dict[object, list[int]] = {}
+    for figure in index.figures:
+        if figure.value is not None:
+            groups[figure.concept, figure.start, figure.end, figure.unit, figure.dims, figure.scenario] = figure.prints
+    for number, fact_id in enumerate(report.fact_ids):
+        o = report.observations[number]
+        if fact_id is not None or o.concept is None or o.period is None or o.printed is None or o.kind != "numeric":
             continue
-        key = (o.concept, o.period.start, o.period.end, o.unit, o.dimensions, o.scenario, o.bound if o.bound in ("low", "high") else "")
-        groups.setdefault(key, []).append((number, o))
-    return list(groups.values())
+        key = (o.concept, o.period.start, o.period.end, o.unit, tuple(sorted(o.dimensions)), o.scenario)
+        groups[key] = sorted([*groups.get(key, ()), number])
+    return [[(number, report.observations[number]) for number in group] for group in groups.values() if len(group) > 1]
 
 
 def _figure_of(index: Index, number: int, o: Observation) -> Figure:

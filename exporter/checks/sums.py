@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from exporter.checks.equations import ORDER
 from exporter.checks.figures import Figure, Index
@@ -48,10 +47,9 @@ def _total(rule: Rule, index: Index, total: str, parts: Parts) -> Iterator[Outco
         if attempt is not None:
             tried.append(attempt)
     agreeing = [attempt for attempt in tried if attempt.outcome.verdict in ("exact", "within_rounding")]
-    harmless = {row for attempt in agreeing for row in _strangers(index, attempt)} if len(agreeing) < len(tried) else set()
     for attempt in tried:
         if attempt.outcome.verdict == "fails":
-            doubt = attempt.absent or (_structure(tried) if not agreeing else "") or _doubt(index, attempt, bool(agreeing), harmless)
+            doubt = attempt.absent or (_structure(tried) if not agreeing else "") or _doubt(index, attempt, agreeing)
             if doubt:
                 attempt.outcome.verdict = "not_checkable"
                 attempt.outcome.reason = doubt
@@ -125,17 +123,13 @@ def _tables(index: Index, figure: Figure) -> set[int]:
 
 def _inner(index: Index) -> Mapping[str, frozenset[str]]:
     """What each total has as parts, in any network."""
-    return _inner_of(
-        tuple((total, tuple(c for c, _ in parts)) for n in index.taxonomy.networks.values() for total, parts in n.calculation.items())
-    )
-
-
-@lru_cache(maxsize=8)
-def _inner_of(listed: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = defaultdict(frozenset)
-    for total, parts in listed:
-        found[total] |= frozenset(parts)
-    return dict(found)
+    if not index.inner:
+        found: dict[str, frozenset[str]] = defaultdict(frozenset)
+        for network in index.taxonomy.networks.values():
+            for total, parts in network.calculation.items():
+                found[total] |= frozenset([concept for concept, _ in parts])
+        index.inner = dict(found)
+    return index.inner
 
 
 def _blank(index: Index, total: Figure, concept: str) -> bool:
@@ -155,16 +149,18 @@ def _structure(tried: Sequence[_Attempt]) -> str:
     return "the sum holds in no column: the document may make this total up in another way" if len(tried) > 1 else ""
 
 
-def _doubt(index: Index, attempt: _Attempt, confirmed: bool, harmless: set[tuple[int, int]]) -> str:
+def _doubt(index: Index, attempt: _Attempt, agreeing: Sequence[_Attempt]) -> str:
     """Why a sum that does not hold may be no sum of this document; "" where nothing speaks for that.
 
-    ``harmless``: rows that print a figure between the parts in columns in which the sum does hold."""
-    if not confirmed and len(attempt.got) == 1:
+    Rows that print a figure between the parts do no harm where they do so in a column in which the sum holds."""
+    if not agreeing and len(attempt.got) == 1:
         return "only one part of the total is printed"
     places = [number for number in attempt.figure.prints if number in index.cells]
-    if not places and not confirmed:
+    if not places and not agreeing:
         return "the total is printed outside of tables, and it is not sure that all its parts are"
-    for t, row in _strangers(index, attempt):
+    strangers = _strangers(index, attempt)
+    harmless = {row for other in agreeing for row in _strangers(index, other)} if strangers else set()
+    for t, row in strangers:
         if (t, row) not in harmless:
             return f"the row at line {index.report.tables[t].rows[row].line} has no known place in this sum"
     return ""

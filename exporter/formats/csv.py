@@ -43,6 +43,7 @@ _COLUMNS = {
     "unresolved.csv": "document_id line:integer column:integer table:integer row:integer cell:integer raw label_as_reported "
     "section value:decimal_or_date unit_id period_start:date period_end:date decimals:integer reason candidates",
     "findings.csv": "code severity message where",
+    "ledger.csv": "line:integer column:integer start:integer end:integer token class fact_id reason",
     "checks.csv": "check_id rule family verdict left:decimal right:decimal difference:decimal tolerance:decimal reason inputs",
 }
 
@@ -64,6 +65,9 @@ def export(report: Report, taxonomy: Taxonomy, out: Path, options: Mapping[str, 
         "occurrences.csv": _occurrences(report, taxonomy),
         "unresolved.csv": _unresolved(report),
         "findings.csv": [[_text(i.code), i.severity, _text(i.message), _text(i.where)] for i in report.findings],
+        "ledger.csv": [
+            [e.line, e.column, e.start, e.end, _raw(e.token), e.cls, _fact_of(report, e.observation), _text(e.reason)] for e in report.ledger
+        ],
         "checks.csv": [_check(result) for result in check(report, taxonomy)],
     }
     paths = [write_atomic(out / name, _table(name, content)) for name, content in rows.items()]
@@ -137,6 +141,11 @@ def _check(result: CheckResult) -> Row:
         result.check_id, _text(result.rule), _text(result.family), result.verdict, _number(result.left), _number(result.right),
         _number(result.difference), _number(result.tolerance), _text(result.reason), ";".join(result.inputs),
     ]  # fmt: skip
+
+
+def _fact_of(report: Report, observation: int | None) -> str:
+    """The fact of a numeric token; "" for what is no figure or unresolved."""
+    return (report.fact_ids[observation] or "") if observation is not None else ""
 
 
 # --- cells ------------------------------------------------------------------------------------------

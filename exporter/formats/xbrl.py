@@ -40,6 +40,8 @@ def render(report: Report, taxonomy: Taxonomy) -> str:
     facts = [line for fact in report.facts for line in body.lines(fact)]
     prefixes = {each: names.NAMESPACES[each] for each in ("xbrli", "link", "xlink", "xsi", "xbrldi", "iso4217", "utr")}
     prefixes |= names.prefixes_of(taxonomy)
+    if body.apart:
+        prefixes[names.REPORT_PREFIX] = dts.report_namespace(taxonomy)
     return "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
@@ -59,6 +61,7 @@ class _Body:
     def __init__(self, report: Report, taxonomy: Taxonomy) -> None:
         self.taxonomy = taxonomy
         self.entity = report.entity.id
+        self.apart = names.told_apart(report, taxonomy)
         self.contexts: dict[str, str] = {}
         self.units: dict[str, str] = {}
         self._context_ids: dict[object, str] = {}
@@ -105,11 +108,12 @@ class _Body:
 
     def _context(self, fact: Fact, bound: str) -> str:
         aspects = fact.aspects
-        key = (aspects.entity, aspects.period, aspects.dimensions, aspects.scenario, bound)
+        place = self.apart.get(fact.fact_id, "")
+        key = (aspects.entity, aspects.period, aspects.dimensions, aspects.scenario, bound, place)
         if key not in self._context_ids:
             dimensions = names.dropping_defaults(names.dimensions_of(fact, bound), self.taxonomy)
-            name = names.context_id(aspects, dimensions, self.entity)
-            self.contexts.setdefault(name, names.context(aspects, dimensions, name))
+            name = names.context_id(aspects, dimensions, self.entity, place)
+            self.contexts.setdefault(name, names.context(aspects, dimensions, name, place))
             self._context_ids[key] = name
         return self._context_ids[key]
 

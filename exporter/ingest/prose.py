@@ -29,6 +29,8 @@ from exporter.values import decimals_of
 _HEADING = 160
 _SENTENCE = 4000
 _NOTE = 600
+_OPENING = 8
+_QUARTER = (80, 100)
 _QUARTER_DAYS = 92
 _BOTH = 2
 
@@ -48,6 +50,7 @@ class Reader:
     heading: tuple[str, ...] = ()
     heading_period: Period | None = None
     heading_guided: bool = False
+    part: bool = False
     notes: dict[int, tuple[Subject | None, Period | None]] = field(default_factory=dict)
     sums: dict[int, list[list[Hit]]] = field(default_factory=dict)
     before: Subject | None = None
@@ -60,6 +63,7 @@ class Reader:
         """All observations in the order of their places."""
         found = list(passages(self.document))
         self._read_sums(found)
+        self._anchor_quarter(found[:_OPENING])
         for passage in found:
             if passage.note and passage.note not in self.notes:
                 passage.note = 0
@@ -79,12 +83,24 @@ class Reader:
         tokens_in = list(NUMERIC.finditer(text, start, start + seen.place.end - seen.place.start))
         return bool(tokens_in) and all(self.grammar.non_figure(text, t.start(), t.end()) for t in tokens_in)
 
+    def _anchor_quarter(self, opening: list[Passage]) -> None:
+        """The fiscal quarter that the headline names is the one that the tables are about."""
+        focus = self.facts.clock.focus
+        if focus is None or focus.start is None or not _QUARTER[0] <= (focus.end - focus.start).days <= _QUARTER[1]:
+            return
+        for passage in opening:
+            for item in self._scan(passage, 0, min(len(passage.plain), _NOTE)):
+                when = item.when
+                if when is not None and when.kind == "quarter" and when.ordinal and abs(when.year - focus.end.year) <= 1:
+                    self.facts.clock.anchor = (when.year, when.ordinal)
+                    return
+
     def _read_sums(self, found: list[Passage]) -> None:
         """Footnotes that say which measures a figure includes."""
         for passage in found:
             if passage.note and passage.note not in self.sums:
                 items = self._scan(passage, 0, min(len(passage.plain), _NOTE))
-                if items and any(item.kind == "sum" or item.text.lower() == "including" for item in items[:3]):
+                if items and any(item.kind == "sum" or item.text.lower() in ("including", "the sum of", "sum of") for item in items[:3]):
                     parts = [[hit for hit in item.hits if hit.concept.type == "monetary"] for item in items if item.kind == "name"]
                     if parts and all(parts):
                         self.sums[passage.note] = parts
@@ -114,6 +130,7 @@ class Reader:
         whens = [item.when for item in found if item.when is not None and item.when.kind in ("quarter", "half", "year", "span", "quarter_ended", "year_ended", "half_ended")]
         periods = [p for w in whens if (p := self.facts.clock.period(w, None)) is not None and p.start is not None]
         self.heading_period = min(periods, key=lambda p: p.end - (p.start or p.end)) if periods else None
+        self.part = self.grammar.part_heading.search(text.lower()) is not None
         self.heading_guided = any(item.kind in ("expect", "previous") for item in found)
         folded = self.matcher.fold(text)
         self._sections([section.id for section in self.matcher.index.sections.get(folded, ())], fresh=True)
@@ -131,13 +148,12 @@ class Reader:
         about = f"{' '.join(self.heading).lower()} {passage.plain}"
         closed = [concepts for pattern, concepts in self.grammar.topics.values() if not pattern.search(about)]
         self.scanner.closed = frozenset().union(*closed)
-        if not passage.bullet:
-            self.spoken = None
+        self.spoken = None
         first = True
         for start, end in sentences(passage, self.grammar.abbreviations):
             if not any(char.isdigit() for char in passage.plain[start:end]):
                 continue
-            if end - start <= _SENTENCE:
+            if end - start <= _SENTENCE and not self.part:
                 self._sentence(passage, start, end, anchor if first else None)
             first = False
 

@@ -16,6 +16,8 @@ from exporter.ingest.prose_periods import When
 from exporter.ingest.prose_spans import Figure, Item
 
 _QUIET = frozenset(("filler", "prep", "qualifier", "expected", "close", "sym"))
+_THE = frozenset(("the", "such", "that", "this", "those", "these", "our", "its"))
+_PAIR = 2
 _TIMES = frozenset(("month", "day", "year", "week"))
 _BESIDE = frozenset(("filler", "prep", "qualifier", "to", "of", "and"))
 
@@ -34,6 +36,10 @@ class Subject:
     agent: Subject | None = None
     end: int = 0
     parts: list[list[Hit]] = field(default_factory=list)
+    partitive: bool = False
+    needs_verb: bool = False
+    also: list[Subject] = field(default_factory=list)
+    whens: list[When] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -101,6 +107,12 @@ class Clause:
         self.date_subject: Subject | None = None
         self.launch = False
         self.joined = False
+        self.listed: Subject | None = None
+        self.adopted: Subject | None = None
+        self.bases: list[str] = []
+        self.tainted = ""
+        self.total: Subject | None = None
+        self.total_next = False
         self.at = 0
         self.last = ""
 
@@ -181,6 +193,9 @@ class Clause:
             return
         if self.launch:
             return
+        if self.total_next and item.hits:
+            self.total, self.total_next = Subject(item.hits, item.text, at=item.first, end=item.end), False
+            return
         if item.hits and all(hit.concept.type == "date" for hit in item.hits):
             self._date_name(item)
             return
@@ -188,6 +203,8 @@ class Clause:
             self._member(item)
             return
         previous = self._last_draft()
+        if self.mode == "predicate" and (item.verb or self._same_as_subject(item)):
+            return
         if self.mode == "after" and (self.last == "figure" and self._same_as_subject(item)) or (self.mode == "after" and self.last == "of" and self.verb):
             return
         made = Subject(item.hits, item.text, list(item.members) if not item.hits else [], at=item.first, head=item.head, end=item.end)
@@ -259,13 +276,26 @@ class Clause:
             return
         if self.last in ("of", "prep", "scope", "name", "by") and all(hit.concept.basis == "operating" for hit in self.subject.hits):  # type: ignore[union-attr]
             return
+        if self.last in ("and", ",") and item.hits and self._respective() and self.subject is not None:
+            self.subject.also.append(made)
+            self.listed = self.subject
+            return
         self.dirt = self.dirt or item.text
+
+    def _respective(self) -> bool:
+        return any(item.kind == "respectively" for item in self.items[self.at :])
 
     def _member(self, item: Item) -> None:
         """A member splits what is spoken of, or the figure that stands before it."""
         previous = self._last_draft()
         self.last = "name"
         if self.mode == "aside":
+            return
+        beside = self._next(frozenset(("filler", "sym")))
+        if self.mode in ("", "opener", "level", "after", "acquire") and beside is not None and beside.kind == "name" and beside.hits and not self.drafts:
+            if self.inherited and self.subject is self.before:
+                self.subject, self.mode, self.inherited = None, "", False
+            self.members += item.members
             return
         if self.list_of and previous is not None and previous.member is None and self.mode in ("after", "orphan"):
             previous.member = item.members[0]
@@ -297,7 +327,9 @@ class Clause:
             if other.role == "open" and other.subject is None and other is not draft and any(other is one for one in self.group):
                 other.subject, other.role = made, "level"
         draft.subject = made
-        self.subject, self.mode = made, "after"
+        made.needs_verb = not self.verb
+        made.partitive = self.last == "of" and draft.figure.kind != "percent" and self.items[self.at - 1].text.lower() in _THE
+        self.subject, self.mode, self.adopted = made, "after", made
 
     def _same_as_subject(self, item: Item) -> bool:
         """Whether a name right after a figure only says again what is spoken of: "500 loans"."""
@@ -307,6 +339,7 @@ class Clause:
     def _date_name(self, item: Item) -> None:
         """A name of days only ("record date"): the days after it are its own."""
         self.date_subject = Subject(item.hits, item.text, at=item.first)
+        self.qualifiers += [word for word in ("approximately",) if item.text.lower().split()[-1] in ("around", "about")]
         if self.mode in ("after", "growth", "ref", "share"):
             self.mode = "trail"
 
@@ -335,6 +368,8 @@ class Clause:
                 self.qualifiers = []
                 self.mode = "dated" if self.mode in ("", "trail", "dated", "subject", "level", "opener") else self.mode
                 return
+        if self.mode == "trail":
+            return
         waiting = [draft for draft in self.group if draft.when is None]
         if self.mode == "ref":
             if waiting:
@@ -354,11 +389,18 @@ class Clause:
             if self.subject is not None and self.subject.when is None:
                 self.subject.when = when
             return
+        if self.mode == "subject" and self.subject is not None and self.last in ("and", ",") and self.subject.when is not None and self._respective():
+            if not self.subject.whens:
+                self.subject.whens = [self.subject.when]
+            before = self.subject.whens[0]
+            if when.kind == "year" and before.kind in ("quarter_ended", "half_ended", "span", "quarter", "half", "day", "year_ended"):
+                when = replace(before, year=when.year)
+            self.subject.whens.append(when)
+            self.listed = self.subject
+            return
         if self.subject is not None and (self.subject.when is None or self.mode == "subject"):
             self.subject.when = when
-        elif self.subject is None and not when.relative:
-            self.when = when
-        if self.mode == "" and self.subject is None:
+        elif self.subject is None and (not when.relative or self.last != "versus"):
             self.when = when
 
     def _compare(self, when: When) -> None:
@@ -383,6 +425,8 @@ class Clause:
             draft.reason = f"{self.dirt!r} before it is not understood"
         elif self.dirt:
             draft.reason = f"{self.dirt!r} is not understood"
+        if self.tainted:
+            draft.reason = draft.reason or f"{self.tainted!r} qualifies it"
         second = self.ranges.get(self.at)
         if second is not None:
             self.at = second
@@ -403,6 +447,11 @@ class Clause:
     def _place(self, draft: Draft) -> None:
         """The role of a figure, by what is expected."""
         figure, subject = draft.figure, self.subject
+        if self.total is not None and figure.kind == "percent" and subject is not None and self.mode in ("level", "ref"):
+            draft.total, draft.role = self.total, "share" if self.mode == "level" else "reference"
+            draft.when, self.when_ref = (self.when_ref, None) if self.mode == "ref" else (None, self.when_ref)
+            self.mode = "after" if self.mode == "level" else "ref"
+            return
         percent = figure.kind in ("percent", "points", "bps")
         if self.mode == "trail":
             draft.reason = draft.reason or "the words before it are not understood"
@@ -475,13 +524,15 @@ class Clause:
     # --- words with a role ------------------------------------------------------------------------
 
     def on_be(self, item: Item) -> None:
+        if self.subject is not None:
+            self.subject.needs_verb = False
         if self.last == "which" and self.drafts and self.mode != "trail":
             self.mode = "growth"
             return
         if self.prefix_of:
             self.prefix_of = False
         previous = self._last_draft()
-        if self.mode == "after" and previous is not None and previous.role in ("level", "share") and self.last == "name" and previous.subject is self.subject:
+        if self.mode == "after" and previous is not None and previous.role in ("level", "share") and previous.subject is self.subject and self.subject is not None and (self.last == "name" or self.adopted is self.subject):
             self.mode = "predicate"
         elif self.mode in ("subject", "", "aside"):
             self.mode = "level"
@@ -507,6 +558,8 @@ class Clause:
             keep = self.subject or self.before
             following = self._next()
             if keep is not None and following is not None and following.kind in ("be", "rise", "fall", "share"):
+                if self.when is not None and keep.when != self.when and not self.drafts:
+                    keep = replace(keep, when=self.when)
                 self.subject, self.mode, self.dirt = keep, "subject", ""
                 self.group, self.direction, self.basis = [], 0, ""
 
@@ -530,12 +583,18 @@ class Clause:
             self.mode, self.dirt, self.group = "ref", "", []
             return
         following = self._next()
-        if following is not None and following.kind == "figure" and self.mode in ("level", "", "acquire"):
-            self.qualifiers.append(item.text)
-            return
+        if following is not None and following.kind == "figure":
+            if self.drafts and self.subject is not None and self.mode in ("after", "ref", "growth", "level", "predicate"):
+                self.mode, self.group, self.direction = "ref", [], 0
+                return
+            if self.mode in ("level", "", "acquire"):
+                self.qualifiers.append(item.text)
+                return
         self._changes(direction)
 
     def _changes(self, direction: int) -> None:
+        if self.subject is not None:
+            self.subject.needs_verb = False
         previous = self._last_draft()
         if previous is not None and previous.role == "growth" and self.mode == "growth" and self.last in ("figure", "filler", "basis_yoy", "basis_qoq", "prep", "sym"):
             previous.direction = direction
@@ -607,9 +666,11 @@ class Clause:
     def on_share_of(self, item: Item) -> None:
         """"Of the total": what a share is of."""
         previous = self._last_draft()
-        if previous is not None and previous.figure.kind == "percent" and previous.role in ("share", "open", "level", "growth"):
+        if previous is not None and previous.figure.kind == "percent" and previous.role in ("share", "open", "level", "growth", "reference") and self.last == "figure":
             previous.role, previous.whole = "share", True
             self.mode = "share"
+        elif self.mode == "subject" and "as" in item.text.lower().split():
+            self.total_next = True
 
     def on_share(self, item: Item) -> None:
         if self.mode in ("after", "growth", "ref", "predicate", "subject", "share", "level"):
@@ -644,6 +705,7 @@ class Clause:
         self._set_basis("qoq")
 
     def _set_basis(self, basis: str) -> None:
+        self.bases.append(basis)
         previous = self._last_draft()
         if previous is not None and previous.role in ("growth", "change") and not previous.basis and self.last in ("figure", "filler", "rise", "fall", "prep", ",", "open", "close"):
             previous.basis = basis
@@ -667,7 +729,9 @@ class Clause:
             self._start()
 
     def on_acquire(self, item: Item) -> None:
-        if self.mode == "predicate" or (self.mode == "after" and self.last in ("figure", "name")):
+        if self.subject is not None:
+            self.subject.needs_verb = False
+        if self.mode in ("predicate", "ref", "dated", "growth") or (self.mode == "after" and self.last in ("figure", "name")):
             return
         self.verb = item.text.lower()
         if self.subject is not None and self.mode == "subject":
@@ -721,9 +785,10 @@ class Clause:
 
     def on_taint_all(self, item: Item) -> None:
         """"Excluding ...": the figure before is not the plain one."""
-        if not self.drafts:
+        if not any(draft.role != "open" for draft in self.drafts):
             if not (self.inherited and self.at == 0):
                 self.dirt = self.dirt or item.text
+                self.tainted = self.tainted or item.text
             return
         growth = [d for d in self.drafts if d.role in ("growth", "change", "share") and d.subject is self.subject]
         for draft in growth or [d for d in self.drafts if d.subject is self.subject]:
@@ -803,7 +868,7 @@ class Clause:
         while end < len(self.items) and depth:
             depth += {"open": 1, "close": -1}.get(self.items[end].kind, 0)
             end += 1
-        inside = [item for item in self.items[at + 1 : end] if item.kind not in ("filler", "close", "open", "sym", "qualifier")]
+        inside = [item for item in self.items[at + 1 : end] if item.kind not in ("filler", "close", "open", "sym", "qualifier", "prep", "be", "versus")]
         figures = [item for item in inside if item.figure is not None]
         previous = self._last_draft()
         if len(figures) == 1 and len(inside) == 1 and previous is not None and self.last in ("figure", "per_share", "name") and figures[0].figure is not None:
@@ -811,6 +876,15 @@ class Clause:
             self.last = "figure"
             # What follows still speaks of the figure before the bracket.
             self.drafts[-2:] = [self.drafts[-1], self.drafts[-2]]
+            return end
+        periods = [item for item in inside if item.when is not None]
+        if len(figures) == 1 and len(periods) == 1 and len(inside) == _PAIR and previous is not None and previous.role in ("level", "share", "growth") and figures[0].figure is not None:
+            told = Draft(figures[0].figure, "reference", previous.subject, figures[0], when=periods[0].when, total=previous.total)
+            self.drafts.append(told)
+            if previous.role == "growth" and told.figure.kind == "percent":
+                told.reason = "it stands in brackets that are not understood"
+            self.drafts[-2:] = [self.drafts[-1], self.drafts[-2]]
+            self.last = "figure"
             return end
         for item in figures:
             if item.figure is not None:
@@ -825,21 +899,51 @@ class Clause:
         """Pairs a list of figures with the members or the periods that were listed."""
         if self.mode in ("trail", "dated"):
             return
-        levels = [d for d in self.drafts if d.subject is self.subject and d.role in ("level", "open")]
-        members = self.subject.members if self.subject else []
-        if len(levels) == len(members) and len(levels) > 1:
-            for draft, member in zip(levels, members, strict=True):
+        subject = self.subject
+        growth = [d for d in self.drafts if d.subject is subject and d.role == "growth"]
+        if len(growth) >= _PAIR:
+            for number, draft in enumerate(growth):
+                draft.basis = self.bases[number] if len(self.bases) == len(growth) else ""
+                draft.reason = draft.reason if draft.basis else "the lists closed by 'respectively' are not understood"
+            return
+        levels = [d for d in self.drafts if d.subject is subject and d.role in ("level", "open")]
+        if subject is None or len(levels) < _PAIR:
+            return
+        if subject.also and len(subject.also) + 1 == len(levels):
+            first = replace(subject, also=[])
+            for draft, own in zip(levels, [first, *subject.also], strict=True):
+                own.when, own.members = own.when or subject.when, own.members or subject.members
+                draft.subject, draft.role = own, "level"
+                self._retranslate(draft)
+        elif len(levels) == len(subject.members):
+            for draft, member in zip(levels, subject.members, strict=True):
                 draft.member, draft.role = member, "level"
             self.group = levels
-        elif len(levels) > 1:
+        elif len(levels) == len(subject.whens):
+            for draft, when in zip(levels, subject.whens, strict=True):
+                draft.when, draft.role = when, "level"
+            subject.whens = []
+        else:
             for draft in levels:
                 draft.reason = draft.reason or "the lists closed by 'respectively' are not understood"
+
+    def _retranslate(self, draft: Draft) -> None:
+        for other in self.drafts:
+            if other.of is draft:
+                other.subject = draft.subject
 
     def _close(self) -> None:
         """At the end: figures that found no name, lists that nothing closed."""
         for draft in self.drafts:
             if draft.role == "open" and not draft.reason:
                 draft.reason = "nothing names it" if draft.subject is None else "nothing tells what it is"
+            subject = draft.subject
+            if subject is not None and subject.needs_verb and not draft.reason and draft.subject is subject:
+                draft.reason = "no verb tells what it says"
+            if subject is not None and subject.partitive and not subject.members and not draft.reason:
+                draft.reason = "it is a part, and nothing known says which"
+            if subject is not None and (subject.also or len(subject.whens) > 1) and draft.subject is self.listed and not draft.reason:
+                draft.reason = "the list before it is not closed by 'respectively'"
 
 
 def _completed(figure: Figure, other: Figure) -> Figure:

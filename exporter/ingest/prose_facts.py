@@ -153,7 +153,7 @@ class Facts:
                 return Named(reason=f"{subject.label!r} of {agent.label!r} is no known measure")
             subject = draft.subject = replace(subject, hits=joined, agent=None)
         kind = draft.figure.kind
-        if draft.role in ("growth", "share", "change") or (draft.role == "level" and kind in ("points", "bps")):
+        if draft.role in ("growth", "share", "change") or draft.total is not None or (draft.role == "level" and kind in ("points", "bps")):
             return self._base(draft)
         named = self._level(subject, draft)
         return self._whole(named, subject) if subject.parts and named.concept is not None else named
@@ -269,9 +269,9 @@ class Facts:
         base = named.concept
         if base is None:
             return None, 1, named.reason
-        if draft.role in ("level", "reference"):
-            return base, named.sign, ""
-        if draft.role == "share":
+        if draft.role in ("level", "reference") and draft.total is None:
+            return base, -named.sign if self._used(draft, base) else named.sign, ""
+        if draft.role == "share" or draft.total is not None:
             return self._share(draft, base)
         basis = draft.basis or self._basis(draft, base, period, drafts, levels)
         if not basis:
@@ -289,6 +289,11 @@ class Facts:
             made = self.taxonomy.concepts.get(f"{base.id}{_GROWTH[basis]}")
         return made, draft.direction * (named.sign if draft.role == "change" else 1), ""
 
+    def _used(self, draft: Draft, concept: Concept) -> bool:
+        """"Net cash used in ..." printed positive is an outflow."""
+        label = draft.subject.label.lower() if draft.subject else ""
+        return "used" in label.split() and "provided" not in label and draft.figure.value > 0 and concept.id.startswith("fin:NetCash")
+
     def _share(self, draft: Draft, base: Concept) -> tuple[Concept | None, int, str]:
         local = "ShareOfTotal"
         subject = draft.subject
@@ -298,7 +303,7 @@ class Facts:
                 return None, 1, f"the whole is not known: {total.reason}"
             local = f"ShareOf{total.concept.id.partition(':')[2]}"
         elif subject is None or not subject.members:
-            shares = [c for c in self.taxonomy.concepts if c.startswith(f"{base.id}ShareOf")]
+            shares = [c for c in self.taxonomy.concepts if c.startswith(f"{base.id}ShareOf") and not c.endswith("ShareOfTotal")]
             if len(shares) != 1 or not draft.whole:
                 return None, 1, "nothing tells what it is a share of"
             return self.taxonomy.concepts[shares[0]], 1, ""
@@ -357,7 +362,7 @@ class Facts:
     def _unit(self, draft: Draft, concept: Concept) -> tuple[str | None, int, str]:
         """Unit, power of ten, and why there is none."""
         figure = draft.figure
-        if draft.role in ("growth", "share") or concept.type == "percent":
+        if draft.role in ("growth", "share") or draft.total is not None or concept.type == "percent":
             return ("xbrli:pure", -2, "") if figure.kind == "percent" else (None, 0, "it is no percentage")
         if concept.type in ("shares", "quantity", "pure"):
             unit = "xbrli:shares" if concept.type == "shares" else concept.unit or "xbrli:pure"

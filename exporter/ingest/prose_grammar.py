@@ -21,6 +21,7 @@ from exporter.model import Taxonomy
 _ARTICLES = frozenset(("the", "a", "an", "our", "its", "their"))
 _SKIPPED = frozenset((",", "-", '"', "'", ".", "+", "/", "&"))
 _ITEM = re.compile(r"<\w+>|[\u3400-\u9fff]|\d[\d,]*(?:\.\d+)?|[^\W\d_]+|%")
+_HAN = re.compile(r"[\u3400-\u9fff]|[^\u3400-\u9fff]+")
 _ENDING = "$"
 _SLOTS = ("<month>", "<day>", "<year>", "<ord>", "<n>")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -73,8 +74,9 @@ class Grammar:
         self.topics: Mapping[str, tuple[re.Pattern[str], frozenset[str]]] = {
             name: (re.compile("|".join(entry["words"])), _known(taxonomy, name, entry["concepts"])) for name, entry in raw["topics"].items()
         }
+        self.part_heading = re.compile("|".join(raw["part_headings"]) or r"(?!)")
         self.rules = tuple((name, re.compile(pattern)) for name, pattern in raw["tokens"])
-        self.ordinals = {word: value for word, value in lexicon.numbers.items() if word in ("first", "second", "third", "fourth")}
+        self.ordinals = {word: value for word, value in lexicon.numbers.items() if word in ("first", "second", "third", "fourth", "一", "二", "三", "四")}
         self.phrases: Trie = {}
         for role, texts in raw["roles"].items():
             for text in texts:
@@ -207,7 +209,8 @@ def _only_tables(statements: Sequence[str]) -> bool:
 
 
 def _stems(words: Iterable[str]) -> list[str]:
-    return [stem(word) for word in words if word not in _ARTICLES]
+    spelled = [part for word in words for part in (_HAN.findall(word) if not word.isascii() else [word])]
+    return [stem(word) for word in spelled if word not in _ARTICLES]
 
 
 def _plant(trie: Trie, words: Sequence[str], what: object) -> None:

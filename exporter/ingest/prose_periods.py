@@ -39,7 +39,7 @@ class When:
 
     @property
     def printed_day(self) -> date | None:
-        if self.kind != "day":
+        if self.kind not in ("day", "han_day"):
             return None
         try:
             return date(self.year, self.month, self.day)
@@ -50,6 +50,9 @@ class When:
 def when_of(meaning: str, filled: Sequence[Token], months: Mapping[str, int], numbers: Mapping[str, int]) -> When:
     """A phrase's meaning with what filled its slots, in the order in which they stand."""
     said: dict[str, int] = {}
+    if meaning == "han_day":
+        year, month, day = (int(token.text) for token in filled)
+        return When("day", year, month, day)
     for token in filled:
         text = token.text
         if token.kind == "num" and len(text) == 4:
@@ -77,6 +80,7 @@ class Clock:
     focus: Period | None
     known: Collection[Period]
     launched: date | None = None
+    anchor: tuple[int, int] | None = None
 
     def period(self, when: When, base: Period | None) -> Period | None:
         """The period of a phrase; ``base`` is the one spoken of, for what is relative to it."""
@@ -89,6 +93,9 @@ class Clock:
     def _day(self, when: When, base: Period | None) -> Period | None:
         day = when.printed_day
         return Period(day) if day else None
+
+    def _han_day(self, when: When, base: Period | None) -> Period | None:
+        return self._day(replace(when, kind="day"), base)
 
     def _month_day(self, when: When, base: Period | None) -> Period | None:
         if base is None:
@@ -137,22 +144,37 @@ class Clock:
         near = [p for p in self.known if p.start and p.end == period.end and abs((p.start - period.start).days) <= 8]
         return near[0] if len(near) == 1 else period
 
+    def _quarter_of(self, year: int, ordinal: int) -> Period | None:
+        """A fiscal quarter by the calendar, else by the quarter that the headline names."""
+        found = self.calendar.period(Said(quarter=ordinal, year=year))
+        if found is None and self.anchor is not None and self.focus is not None and is_month_end(self.focus.end) and not self.calendar.weekly:
+            end = add_months(self.focus.end, 12 * (year - self.anchor[0]) + 3 * (ordinal - self.anchor[1]))
+            found = Period(end, months_start(end, 3))
+        return found
+
     def _quarter(self, when: When, base: Period | None) -> Period | None:
+        if not 1 <= when.ordinal <= 4:
+            return None
         if when.year:
-            return self._exact(self.calendar.period(Said(quarter=when.ordinal, year=when.year)))
-        found = [p for year in self._years() if (p := self.calendar.period(Said(quarter=when.ordinal, year=year))) is not None]
+            return self._exact(self._quarter_of(when.year, when.ordinal))
+        found = [p for year in self._years() if (p := self._quarter_of(year, when.ordinal)) is not None]
         past = [p for p in found if self.focus and p.end <= self.focus.end + timedelta(days=7)]
         return self._exact(max(past, key=lambda p: p.end)) if past else None
 
     def _half(self, when: When, base: Period | None) -> Period | None:
         if when.year:
-            return self._exact(self.calendar.period(Said(half=when.ordinal, year=when.year)))
-        found = [p for year in self._years() if (p := self.calendar.period(Said(half=when.ordinal, year=year))) is not None]
+            return self._half_of(when.year, when.ordinal)
+        found = [p for year in self._years() if (p := self._half_of(year, when.ordinal)) is not None]
         past = [p for p in found if self.focus and p.end <= self.focus.end]
         return self._exact(max(past, key=lambda p: p.end)) if past else None
 
+    def _half_of(self, year: int, ordinal: int) -> Period | None:
+        last = self._quarter_of(year, ordinal * 2) if ordinal in (1, 2) else None
+        return self._exact(self.calendar.period(Said(months=6, day=last.end))) if last else None
+
     def _year(self, when: When, base: Period | None) -> Period | None:
-        return self._exact(self.calendar.period(Said(full_year=True, year=when.year))) if when.year else None
+        last = self._quarter_of(when.year, 4) if when.year else None
+        return self._exact(self.calendar.period(Said(months=12, day=last.end))) if last else None
 
     def _years(self) -> range:
         return range(self.focus.end.year - 1, self.focus.end.year + 2) if self.focus else range(0)

@@ -157,6 +157,8 @@ def _with_prose(
     """The figures of running text among those of the tables, in document order."""
     document, lexicon = base.document, base.lexicon
     open_signs = {sign for sign in lexicon.bare if sign in document.text} - set(base.signs)
+    named = canon(document.text) if open_signs else ""
+    open_signs = {s for s in open_signs if not any(lexicon.currency_of[rival].search(named) for rival in lexicon.bare[s].rivals)}
     signs_of = {**base.signs, **ctx.bare_signs(document, open_signs, lexicon)}
     known = {o.period for o in observations if o.period is not None}
     said = read_prose(document, base.taxonomy, lexicon, matcher, base.calendar, base.translation, signs_of, focus, known)

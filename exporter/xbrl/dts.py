@@ -183,6 +183,13 @@ def _axis(axis: Axis) -> Iterator[tuple[str, str]]:
         yield name, _element(name, "dtr:domainItemType", abstract=True)
 
 
+def _typed_axis(axis: str, domain: str) -> str:
+    """A typed dimension and the element of its values (Dimensions 1.0 section 2.5.2.1.1)."""
+    made = _element(axis, "xbrli:stringItemType", group="xbrldt:dimensionItem", abstract=True)
+    value = f'<xs:element id="{element_id(domain)}" name="{names.split_name(domain)[1]}" type="xs:string"/>'
+    return made.replace("/>", f' xbrldt:typedDomainRef="#{element_id(domain)}"/>') + value
+
+
 def _report_schema(taxonomy: Taxonomy, namespace: str, books: Iterable[tuple[str, str]]) -> str:
     appinfo = ["<xs:annotation><xs:appinfo>", *_role_types(taxonomy, namespace)]
     appinfo += [
@@ -197,6 +204,7 @@ def _report_schema(taxonomy: Taxonomy, namespace: str, books: Iterable[tuple[str
     content += [_element(linkbases.abstract_of(each), "xbrli:stringItemType", abstract=True) for each in taxonomy.networks.values()]
     content.append(_element(linkbases.LINE_ITEMS, "xbrli:stringItemType", abstract=True))
     content.append(_element(linkbases.TABLE, "xbrli:stringItemType", group="xbrldt:hypercubeItem", abstract=True))
+    content.append(_typed_axis(names.PLACE_AXIS, names.PLACE))
     content.append('<xs:element name="StandardElement" type="xs:string" substitutionGroup="link:part"/>')
     return _document(namespace, names.REPORT_PREFIX, _REPORT_IMPORTS, content, appinfo)
 

@@ -262,14 +262,15 @@ def _calculation(network: Network) -> Iterator[str]:
 
 
 def definition_linkbase(taxonomy: Taxonomy, namespace: str) -> str:
-    """One closed hypercube over all concepts and all axes, in the scenario.
+    """One hypercube over all concepts and all axes, in the scenario.
 
     Every axis has a default, so a fact without dimensions is valid; an axis or a member that is not
-    declared is not (Dimensions 1.0 section 3.1). One link element an arcrole.
+    declared is not (Dimensions 1.0 section 3.1). It is open, so that a fact may also carry the typed
+    place of a total that stands in the text (names.told_apart). One link element an arcrole.
     """
     axes = list(taxonomy.axes.values())
     groups: dict[str, list[tuple[str, str, str]]] = {
-        "all": [(LINE_ITEMS, TABLE, ' xbrldt:contextElement="scenario" xbrldt:closed="true"')],
+        "all": [(LINE_ITEMS, TABLE, ' xbrldt:contextElement="scenario" xbrldt:closed="false"')],
         "hypercube-dimension": [(TABLE, axis.id, "") for axis in axes],
         "dimension-domain": [(axis.id, domain_of(axis), "") for axis in axes],
         "dimension-default": [(axis.id, axis.default or domain_of(axis), "") for axis in axes],

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from urllib.parse import quote
 
 from exporter.errors import FormatError
-from exporter.model import Aspects, Fact, Period, Taxonomy
+from exporter.model import Aspects, Fact, Period, Report, Taxonomy
 
 #: Prefixes that this package writes itself; a taxonomy may not claim one of them.
 NAMESPACES: Mapping[str, str] = {
@@ -34,6 +34,7 @@ REPORT_PREFIX = "report"
 
 RANGE_AXIS, RANGE_LOW, RANGE_HIGH = "fin:RangeAxis", "fin:LowMember", "fin:HighMember"
 SCENARIO_AXIS = "fin:ScenarioAxis"
+PLACE_AXIS, PLACE = f"{REPORT_PREFIX}:TextPlaceAxis", f"{REPORT_PREFIX}:TextPlace"
 SCENARIO_MEMBERS: Mapping[str, str] = {"guidance": "fin:GuidanceMember", "previous_guidance": "fin:PreviousGuidanceMember"}
 
 #: Who issues an identifier. What is not listed here gets :data:`OTHER_SCHEMES`, which says where it comes from.
@@ -107,6 +108,29 @@ def entity_identifier(entity: str) -> tuple[str, str]:
     return uri, " ".join(legal(identifier).split()) or "unknown"
 
 
+def told_apart(report: Report, taxonomy: Taxonomy) -> Mapping[str, str]:
+    """The place (``line:column``) of each total that running text states without all of its parts.
+
+    A release gives, say, the prior quarter's net income in words and not the tax. Calculations 1.1 section 4
+    would compare that total with the few parts that are there. So it is set apart by a typed dimension that
+    says where it is stated. A total that a table prints is never set apart.
+    """
+    prints = list(zip(report.observations, report.fact_ids, strict=True))
+    told = {identity for _, identity in prints} - {identity for seen, identity in prints if seen.place.table is not None}
+    groups: dict[object, dict[str, Fact]] = {}
+    for fact in report.facts:
+        aspects = fact.aspects
+        groups.setdefault((aspects.period, aspects.unit, aspects.dimensions, aspects.scenario), {})[aspects.concept] = fact
+    found: dict[str, str] = {}
+    for network in taxonomy.networks.values():
+        for total, parts in network.calculation.items():
+            for facts in groups.values():
+                lacking = [part for part, _ in parts if part not in facts]
+                if total in facts and lacking and facts[total].fact_id in told:
+                    found[facts[total].fact_id] = facts[total].place.locator
+    return found
+
+
 def dimensions_of(fact: Fact, bound: str = "") -> tuple[tuple[str, str], ...]:
     """Axis and member pairs of a fact, sorted: its own, the scenario unless actual, and the range's end.
 
@@ -138,7 +162,7 @@ def dropping_defaults(dimensions: Iterable[tuple[str, str]], taxonomy: Taxonomy)
     return tuple(kept)
 
 
-def context_id(aspects: Aspects, dimensions: Iterable[tuple[str, str]], entity: str) -> str:
+def context_id(aspects: Aspects, dimensions: Iterable[tuple[str, str]], entity: str, place: str = "") -> str:
     """A readable id, equal for equal aspects: ``D20230401_20230630_fin.TranslationAxis_fin.ConvenienceMember``.
 
     Names hold neither ``_`` nor ``.``, so different aspects never share an id. ``entity`` is the report's own;
@@ -147,11 +171,11 @@ def context_id(aspects: Aspects, dimensions: Iterable[tuple[str, str]], entity: 
     period = aspects.period
     days = f"I{period.end}" if period.start is None else f"D{period.start}_{period.end}"
     other = "" if aspects.entity == entity else "_e" + hashlib.sha256(aspects.entity.encode("utf-8", "replace")).hexdigest()[:12]
-    tail = "".join(f"_{axis}_{member}" for axis, member in dimensions)
+    tail = "".join(f"_{axis}_{member}" for axis, member in dimensions) + (f"_at-{place.replace(':', '-')}" if place else "")
     return days.replace("-", "") + other + tail.replace(":", ".")
 
 
-def context(aspects: Aspects, dimensions: Iterable[tuple[str, str]], name: str) -> str:
+def context(aspects: Aspects, dimensions: Iterable[tuple[str, str]], name: str, place: str = "") -> str:
     """A ``context`` element. Dates are inclusive (XBRL 2.1 section 4.7.2), dimensions stand in the scenario."""
     scheme, identifier = entity_identifier(aspects.entity)
     period = aspects.period
@@ -161,6 +185,8 @@ def context(aspects: Aspects, dimensions: Iterable[tuple[str, str]], name: str) 
         else f"<xbrli:startDate>{period.start}</xbrli:startDate><xbrli:endDate>{period.end}</xbrli:endDate>"
     )
     members = "".join(f'<xbrldi:explicitMember dimension="{axis}">{member}</xbrldi:explicitMember>' for axis, member in dimensions)
+    if place:
+        members += f'<xbrldi:typedMember dimension="{PLACE_AXIS}"><{PLACE}>{escape(place)}</{PLACE}></xbrldi:typedMember>'
     return (
         f'<xbrli:context id="{name}"><xbrli:entity><xbrli:identifier scheme="{attribute(scheme)}">{escape(identifier)}'
         f"</xbrli:identifier></xbrli:entity><xbrli:period>{when}</xbrli:period>"

@@ -1,0 +1,137 @@
+"""Running text: sentences, places, what is certain, what is refused, and how long it takes."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+
+import pytest
+
+from exporter.ingest.document import read
+from exporter.ingest.prose_tokens import passages, sentences
+from exporter.ingest.resolve import read_report
+from exporter.model import Observation, Taxonomy
+from exporter.taxonomy import load
+
+HEAD = """Tern Harbour Reports Second Quarter 2023 Results
+
+TACOMA, Aug. 3, 2023 -- Tern Harbour Inc. (NYSE: TRNH) today announced results for the second quarter ended June 30, 2023.
+
+"""
+TABLE = """
+Condensed Consolidated Statements of Operations
+(in millions of U.S. dollars)
+
+\tThree Months Ended June 30,
+\t2023\t2022
+Other operating income\t3\t2
+"""
+FIRST = 5
+
+
+@pytest.fixture(scope="module")
+def taxonomy() -> Taxonomy:
+    return load()
+
+
+def prose(text: str, taxonomy: Taxonomy) -> list[Observation]:
+    report = read_report(f"{HEAD}{text}\n{TABLE}".encode(), "release.txt", taxonomy)
+    return [o for o in report.observations if o.place.table is None and o.place.line >= FIRST]
+
+
+def said(text: str, taxonomy: Taxonomy) -> list[tuple[str, Decimal | None, str]]:
+    """Concept, value and end of the period of what is certain."""
+    return [
+        ((o.concept or "").partition(":")[2], o.value, o.period.end.isoformat() if o.period else "") for o in prose(text, taxonomy) if o.certain
+    ]
+
+
+def test_a_level_its_growth_and_what_it_is_compared_with(taxonomy: Taxonomy) -> None:
+    assert said("Net sales increased 13% to $180.2 billion in the second quarter, compared with $158.9 billion a year earlier.", taxonomy) == [
+        ("RevenuesGrowthYearOnYear", Decimal("0.13"), "2023-06-30"),
+        ("Revenues", Decimal("180200000000"), "2023-06-30"),
+        ("Revenues", Decimal("158900000000"), "2022-06-30"),
+    ]
+
+
+def test_places_are_those_of_the_source(taxonomy: Taxonomy) -> None:
+    text = "**Revenue**^{*4} was US\\$5.0 million."
+    seen = prose(text, taxonomy)
+    assert [(o.raw, o.place.column) for o in seen if o.certain] == [("US\\$5.0 million", text.index("US") + 1)]
+    whole = f"{HEAD}{text}\n{TABLE}"
+    assert [whole[o.place.start : o.place.end] for o in seen] == [o.raw for o in seen]
+
+
+def test_a_sentence_may_run_over_a_blank_line(taxonomy: Taxonomy) -> None:
+    assert said("Revenue was $5.0 million, compared with $4.0 million in the same period\n\nof 2022.", taxonomy)[1] == (
+        "Revenues", Decimal("4000000"), "2022-06-30",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Our gizmo revenue was $5.0 million.",  # a part that nobody knows
+        "Excluding one customer, revenue was $5.0 million.",
+        "Revenue would have been $5.0 million.",
+        "Revenue was $5.0 million short of plan.",
+        "Revenue was 5.0 million.",  # no currency
+        "Revenue was $5.0.",  # no scale
+        "Revenue grew 5%.",  # against what?
+        "Revenue was $5.0 million and $4.0 million.",  # which is which?
+        "Revenue was compared with $4.0 million.",
+    ],
+)
+def test_what_is_not_certain_is_left_open_with_a_reason(text: str, taxonomy: Taxonomy) -> None:
+    seen = prose(text, taxonomy)
+    assert seen
+    last = seen[-1]
+    assert not last.certain
+    assert last.reason
+
+
+def test_a_decline_is_printed_positive_and_counts_negative(taxonomy: Taxonomy) -> None:
+    seen = [o for o in prose("Revenue was down 6.5% year over year.", taxonomy) if o.certain]
+    assert [(o.printed, o.value, o.concept) for o in seen] == [(Decimal("0.065"), Decimal("-0.065"), "fin:RevenuesGrowthYearOnYear")]
+
+
+def test_guidance_is_one_fact_with_two_ends(taxonomy: Taxonomy) -> None:
+    text = f"{HEAD}We expect revenue for 2023 to be between $470 million and $485 million.\n{TABLE}"
+    report = read_report(text.encode(), "release.txt", taxonomy)
+    facts = [fact for fact in report.facts if fact.aspects.kind == "range"]
+    assert [(f.low, f.high, f.value, f.aspects.scenario, f.occurrences) for f in facts] == [(Decimal("470e6"), Decimal("485e6"), None, "guidance", 2)]
+
+
+def test_sentences_end_where_they_end() -> None:
+    text = "Tern Inc. grew. Mr. Heron paid $1.5 million. It was 4.2 p.m. then; all was well."
+    document = read(f"{text}\n".encode(), "x.txt", lambda line: False)
+    passage = next(iter(passages(document)))
+    found = [passage.clean[a:b].strip() for a, b in sentences(passage, frozenset(("inc", "mr")))]
+    assert found == ["Tern Inc. grew.", "Mr. Heron paid $1.5 million.", "It was 4.2 p.m. then;", "all was well."]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "Revenue was $5.0 million, up 3% year over year, compared with $4.0 million a year ago. ",
+        "1,234,",
+        "9",
+        "((((",
+        ", , ",
+        "and the of to from ",
+        "June 30, ",
+    ],
+)
+def test_long_text_takes_linear_time(unit: str, taxonomy: Taxonomy) -> None:
+    """Twice the text takes at most 2.6 times as long (2.3 is measured on a quiet machine by the bench)."""
+
+    def spent(size: int) -> float:
+        line = (unit * (4000 // len(unit)))[:4000]
+        text = "\n\n".join([line] * (size // 4000))
+        begin = time.perf_counter()
+        prose(text, taxonomy)
+        return time.perf_counter() - begin
+
+    spent(40_000)
+    small, great = min(spent(200_000) for _ in range(2)), min(spent(400_000) for _ in range(2))
+    assert great < 2.6 * small + 0.2
