@@ -279,7 +279,7 @@ def test_control_characters_leave_every_output_well_formed(tmp_path: Path) -> No
     made = tmp_path / "out/lantern"
     etree.parse(str(made / "lantern.xbrl"))
     openpyxl.load_workbook(made / "lantern.xlsx").close()
-    assert len(rows(made / "occurrences.csv")) == 16
+    assert sum(bool(row["table"]) for row in rows(made / "occurrences.csv")) == 16
     for path in made.rglob("*.x*"):
         if path.suffix in (".xml", ".xsd"):
             etree.parse(str(path))

@@ -66,7 +66,8 @@ def export(report: Report, taxonomy: Taxonomy, out: Path, options: Mapping[str, 
         "unresolved.csv": _unresolved(report),
         "findings.csv": [[_text(i.code), i.severity, _text(i.message), _text(i.where)] for i in report.findings],
         "ledger.csv": [
-            [e.line, e.column, e.start, e.end, _raw(e.token), e.cls, _fact_of(report, e.observation), _text(e.reason)] for e in report.ledger
+            [e.line, e.column, e.start, e.end, _raw(e.token), e.cls, _fact_of(report, e.observation), _text(e.reason)]
+            for e in report.ledger
         ],
         "checks.csv": [_check(result) for result in check(report, taxonomy)],
     }

@@ -7,6 +7,7 @@ scanner, the clause reader and the maker of observations.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -29,6 +30,7 @@ from exporter.values import decimals_of
 _HEADING = 160
 _SENTENCE = 4000
 _NOTE = 600
+_DIGIT = re.compile(r"\d")
 _OPENING = 8
 _QUARTER = (80, 100)
 _QUARTER_DAYS = 92
@@ -117,7 +119,7 @@ class Reader:
 
     def _without_periods(self, passage: Passage) -> str:
         """The text of a possible heading without its periods."""
-        if not any(char.isdigit() for char in passage.plain):
+        if not _DIGIT.search(passage.plain):
             return ""
         found = self._scan(passage, 0, len(passage.plain))
         return "".join(item.text for item in found if item.kind != "period" and item.figure is not None)
@@ -151,7 +153,7 @@ class Reader:
         self.spoken = None
         first = True
         for start, end in sentences(passage, self.grammar.abbreviations):
-            if not any(char.isdigit() for char in passage.plain[start:end]):
+            if not _DIGIT.search(passage.plain, start, end):
                 continue
             if end - start <= _SENTENCE and not self.part:
                 self._sentence(passage, start, end, anchor if first else None)

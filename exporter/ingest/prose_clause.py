@@ -111,6 +111,7 @@ class Clause:
         self.adopted: Subject | None = None
         self.bases: list[str] = []
         self.tainted = ""
+        self.nominal = False
         self.total: Subject | None = None
         self.total_next = False
         self.at = 0
@@ -180,7 +181,7 @@ class Clause:
         """Forgets what was spoken of: a new statement begins."""
         self.subject, self.mode, self.dirt = None, "", ""
         self.group, self.direction, self.basis, self.share, self.flavour = [], 0, "", False, ""
-        self.agent, self.verb, self.members, self.list_of = None, "", [], False
+        self.agent, self.verb, self.members, self.list_of, self.nominal = None, "", [], False, False
 
     def _last_draft(self) -> Draft | None:
         return self.drafts[-1] if self.drafts else None
@@ -575,12 +576,22 @@ class Clause:
     def on_below(self, item: Item) -> None:
         self._comparative(-1, item)
 
+    def _is_difference(self, previous: Draft | None) -> bool:
+        """"Was $5 million higher": the figure right before is a difference and no level."""
+        if previous is None or previous.role != "level" or self.last != "figure" or previous.figure.kind == "percent" or self.nominal:
+            return False
+        previous.reason = previous.reason or "it is a difference, not a level"
+        self.mode = "trail"
+        return True
+
     def _comparative(self, direction: int, item: Item) -> None:
         """"26.4% above the $98 million of the year before", "14% more than a year ago"."""
         previous = self._last_draft()
         if previous is not None and previous.role in ("growth", "change") and self.last in ("figure", "basis_yoy", "basis_qoq", "filler"):
             previous.direction = direction
             self.mode, self.dirt, self.group = "ref", "", []
+            return
+        if self._is_difference(previous):
             return
         following = self._next()
         if following is not None and following.kind == "figure":
@@ -600,6 +611,8 @@ class Clause:
             previous.direction = direction
             if self.basis and not previous.basis:
                 previous.basis, self.basis = self.basis, ""
+            return
+        if self._is_difference(previous):
             return
         if self.subject is None and not self.drafts and self.mode != "orphan":
             self.dirt = self.dirt or "a change without a name"
@@ -657,7 +670,7 @@ class Clause:
         following = self._next(frozenset(("filler", "prep", "sym")))
         kind = following.kind if following else ""
         if self.mode == "subject" and self.last in ("name", "period", "close", "basis_of", "filler") and kind in ("figure", "qualifier", "between"):
-            self.mode = "level"
+            self.mode, self.nominal = "level", True
         elif not self.drafts and self.subject is None and kind in ("name", "pronoun", "filler"):
             self.prefix_of = True
         elif self.mode == "orphan" or (self.last == "figure" and kind == "name"):
@@ -938,12 +951,20 @@ class Clause:
             if draft.role == "open" and not draft.reason:
                 draft.reason = "nothing names it" if draft.subject is None else "nothing tells what it is"
             subject = draft.subject
+            twins = [d for d in self.drafts if d.role == "level" == draft.role and d.subject is subject and _key(d) == _key(draft)]
+            if len(twins) > 1 and not draft.reason and not draft.bound:
+                draft.reason = "several figures follow, and nothing tells them apart"
             if subject is not None and subject.needs_verb and not draft.reason and draft.subject is subject:
                 draft.reason = "no verb tells what it says"
             if subject is not None and subject.partitive and not subject.members and not draft.reason:
                 draft.reason = "it is a part, and nothing known says which"
             if subject is not None and (subject.also or len(subject.whens) > 1) and draft.subject is self.listed and not draft.reason:
                 draft.reason = "the list before it is not closed by 'respectively'"
+
+
+def _key(draft: Draft) -> tuple[object, ...]:
+    """What tells the figures of one name apart."""
+    return draft.figure.kind, draft.figure.noun in _TIMES, draft.when, draft.member, draft.per, draft.flavour, draft.scenario
 
 
 def _completed(figure: Figure, other: Figure) -> Figure:

@@ -26,7 +26,9 @@ _ENDING = "$"
 _SLOTS = ("<month>", "<day>", "<year>", "<ord>", "<n>")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LIVE = 4
-_WINDOW = 90
+_LINE = 20_000
+_FAR = 1 << 60
+_REMEMBERED = 20_000
 _PLAIN_S = 3
 
 Trie = dict[str, Any]
@@ -77,6 +79,7 @@ class Grammar:
         self.part_heading = re.compile("|".join(raw["part_headings"]) or r"(?!)")
         self.rules = tuple((name, re.compile(pattern)) for name, pattern in raw["tokens"])
         self.ordinals = {word: value for word, value in lexicon.numbers.items() if word in ("first", "second", "third", "fourth", "一", "二", "三", "四")}
+        self._line: tuple[str, int, int, dict[int, list[tuple[int, int]]]] = ("", -1, 0, {})
         self.phrases: Trie = {}
         for role, texts in raw["roles"].items():
             for text in texts:
@@ -95,20 +98,28 @@ class Grammar:
         for head in raw["heads"]:
             _plant(self.names, _stems(_ITEM.findall(head)), Phrase("head", head))
         folds = [rule for rule in lexicon.folds if not rule[0].pattern.startswith("^")]
-        self.folds = tuple(folds)
-        self._any_fold = re.compile("|".join(f"(?:{p.pattern})" for p, _ in folds if "\\1" not in p.pattern) or r"(?!)")
+        # A fold is tried only where one of the words that it speaks of stands.
+        self.folds = tuple((p, r, frozenset(re.findall(r"[a-z]{3,}", re.sub(r"\\[a-zA-Z]", " ", p.pattern))) - {"the"}) for p, r in folds)
+        self._slots: dict[str, tuple[str, ...]] = {}
 
     def non_figure(self, text: str, start: int, end: int) -> str:
-        """The class of a numeric token that is no figure, by the words around it; "" where no rule says so."""
-        low, high = max(0, start - _WINDOW, text.rfind("\n", max(0, start - _WINDOW), start) + 1), min(len(text), end + _WINDOW)
-        stop = text.find("\n", end, high)
-        high = high if stop < 0 else stop
-        for name, pattern in self.rules:
-            for match in pattern.finditer(text, low, high):
-                if match.start() <= start and end <= match.end():
-                    return name
-                if match.start() > start:
-                    break
+        """The class of a numeric token that is no figure, by the words around it in its line; "" where no
+        rule says so. The matches of a line are found once."""
+        low = text.rfind("\n", max(0, start - _LINE), start) + 1 or max(0, start - _LINE)
+        if low != self._line[1] or text is not self._line[0]:
+            high = text.find("\n", end, end + _LINE)
+            self._line = (text, low, high if high >= 0 else min(len(text), end + _LINE), {})
+        _, low, high, known = self._line
+        if end > high:
+            self._line = ("", -1, 0, {})
+            return self.non_figure(text, start, end) if high - low < _LINE else ""
+        for number, (name, pattern) in enumerate(self.rules):
+            if number not in known:
+                known[number] = [match.span() for match in pattern.finditer(text, low, high)]
+            spans = known[number]
+            at = bisect_right(spans, (start, _FAR)) - 1
+            if at >= 0 and end <= spans[at][1]:
+                return name
         return ""
 
     # --- words ------------------------------------------------------------------------------------
@@ -120,13 +131,20 @@ class Grammar:
         if names is not None and names.search(joined):
             found = _replaced(found, names, "{issuer}")
             joined = " ".join(word.text for word in found)
-        if self._any_fold.search(joined):
-            for pattern, replacement in self.folds:
+        for pattern, replacement, triggers in self.folds:
+            if any(trigger in joined for trigger in triggers):
                 found = _replaced(found, pattern, replacement)
         return [Word(stem(w.text), w.first, w.last) for w in found if w.text not in _ARTICLES]
 
     def slots(self, token: Token) -> tuple[str, ...]:
-        """The classes of words that a token may stand for in a phrase."""
+        """The classes of words that a token may stand for in a phrase; remembered by its text."""
+        if token.text not in self._slots:
+            if len(self._slots) > _REMEMBERED:
+                self._slots.clear()
+            self._slots[token.text] = self._slots_of(token)
+        return self._slots[token.text]
+
+    def _slots_of(self, token: Token) -> tuple[str, ...]:
         text = token.text
         if token.kind == "num":
             if _YEAR.fullmatch(text):
@@ -141,6 +159,8 @@ class Grammar:
     def phrase(self, tokens: Sequence[Token], at: int, but: str = "") -> tuple[int, list[Phrase], list[Token]] | None:
         """The longest phrases that begin at a token, ``but`` of one role: end, what they are, and what filled slots."""
         best: tuple[int, list[Phrase], list[Token]] | None = None
+        if tokens[at].text not in self.phrases and not self.slots(tokens[at]):
+            return None
         live: list[tuple[Trie, tuple[Token, ...]]] = [(self.phrases, ())]
         for place in range(at, len(tokens)):
             token = tokens[place]

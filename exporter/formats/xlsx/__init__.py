@@ -112,6 +112,8 @@ def _rows(context: Context, spec: SheetSpec) -> Sequence[Any]:
         return lists.used_concepts(context)
     if spec.kind == "unresolved":
         return [index for index, fact_id in enumerate(report.fact_ids) if fact_id is None]
+    if spec.kind == "checks":
+        return lists.checks_in_order(context)
     return report.findings
 
 

@@ -25,7 +25,7 @@ _WORKBOOK = {"languages", "cell_notes", "paper", "frozen_label", "rows_per_sheet
 _STYLE = {
     "font", "size", "bold", "italic", "underline", "color", "fill", "align", "valign", "wrap", "indent", "format", "top", "bottom", "rule",
 }  # fmt: skip
-_KINDS = {"cover", "statement", "facts", "dictionary", "unresolved", "findings"}
+_KINDS = {"cover", "statement", "checks", "facts", "dictionary", "unresolved", "findings"}
 
 
 @dataclass(frozen=True, slots=True)

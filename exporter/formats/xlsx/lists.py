@@ -1,4 +1,4 @@
-"""The data sheets: Facts, Dictionary, Unresolved, Findings. One row a thing, one table with filters.
+"""The data sheets: Checks, Facts, Dictionary, Unresolved, Findings. One row a thing, one table with filters.
 
 What does not fit a sheet goes on in a second one of the same name with a number: nothing is dropped.
 """
@@ -11,10 +11,11 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from exporter.checks import check
 from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.context import Context, fitted
 from exporter.formats.xlsx.layout import ColumnSpec
-from exporter.model import Concept, Fact, Observation
+from exporter.model import CheckResult, Concept, Fact, Observation
 from exporter.values import plain
 
 if TYPE_CHECKING:
@@ -226,8 +227,55 @@ def finding_getters(context: Context) -> dict[str, Getter]:
     }
 
 
+def checks_in_order(context: Context) -> list[CheckResult]:
+    """The tested relations: those that fail first, then those that cannot be tested, then the rest as in checks.csv."""
+    order = ("fails", "not_checkable")
+    results = check(context.report, context.taxonomy)
+    return sorted(results, key=lambda result: order.index(result.verdict) if result.verdict in order else len(order))
+
+
+def check_getters(context: Context) -> dict[str, Getter]:
+    """The columns of Checks, named as in checks.csv, and the checked figure's concept, period and unit; rows are results."""
+    facts = {fact.fact_id: fact for fact in context.report.facts}
+    rules = {rule.id: rule.labels for rule in context.taxonomy.rules}
+
+    def checked(result: CheckResult) -> Fact | None:
+        return facts.get(result.facts[-1] or "")
+
+    def period(result: CheckResult) -> str:
+        fact = checked(result)
+        span = fact.aspects.period if fact else None
+        return "" if span is None else f"{span.start}..{span.end}" if span.start else str(span.end)
+
+    def shown(result: CheckResult, value: Decimal | None) -> Value:
+        fact = checked(result)
+        if value is None:
+            return None
+        whole = shapes.places_of(value)
+        decimals = whole if fact is None or fact.decimals is None else min(whole, max(fact.decimals, 0) + 4)
+        return value, shapes.number_format(decimals, 0, context.percent(fact) if fact else False)
+
+    return {
+        "check_id": lambda result: result.check_id,
+        "rule": lambda result: result.rule,
+        "label": lambda result: rules.get(result.rule, {}).get(context.layout.language, result.rule),
+        "family": lambda result: result.family,
+        "verdict": lambda result: result.verdict.replace("_", " "),
+        "concept": lambda result: context.label(fact.aspects.concept) if (fact := checked(result)) else "",
+        "period": period,
+        "unit_id": lambda result: fact.aspects.unit if (fact := checked(result)) else "",
+        "left": lambda result: shown(result, result.left),
+        "right": lambda result: shown(result, result.right),
+        "difference": lambda result: shown(result, result.difference),
+        "tolerance": lambda result: shown(result, result.tolerance),
+        "reason": lambda result: result.reason,
+        "inputs": lambda result: ";".join(result.inputs),
+    }
+
+
 #: The columns that each kind of data sheet can show.
 GETTERS: Mapping[str, Callable[[Context], dict[str, Getter]]] = {
+    "checks": check_getters,
     "facts": fact_getters,
     "dictionary": dictionary_getters,
     "unresolved": unresolved_getters,
