@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from exporter.errors import DocumentError
 
@@ -28,8 +29,7 @@ _MAGIC = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RawCell:
+class RawCell(NamedTuple):
     """A cell as it stands in the source. ``col`` is its 0-based grid column, ``number`` its 1-based
     rank in the row. ``line``/``column``/``start`` point at the first character of ``text``;
     ``marked``: there is markup between its characters in the source."""
@@ -45,8 +45,7 @@ class RawCell:
     marked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RawRow:
+class RawRow(NamedTuple):
     """A row of the source; ``number`` is its 1-based rank in the table."""
 
     number: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from exporter.ingest.context import Translation
 from exporter.ingest.document import Document
@@ -55,8 +55,7 @@ class TableContext:
     intro: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A figure in its column and row, before it is typed."""
 
     figure: Figure
@@ -93,12 +92,12 @@ def read_figure(seen: Seen, reason: str, section: tuple[str, ...]) -> dict[str, 
     """Value, unit, period and concept of a figure, as fields of an Observation."""
     why = _misplaced(seen, section)
     if why:
-        reason, seen = why, replace(seen, hit=None)
+        reason, seen = why, seen._replace(hit=None)
     hit = seen.hit
     kind = _kind(seen, section)
     if hit is not None and kind != hit.concept.type:
         reason, hit = f"the label names {hit.concept.id}, which is no {kind or 'such'} figure", None
-        seen = replace(seen, hit=None)
+        seen = seen._replace(hit=None)
     period, why_period = period_of(seen)
     if why and seen.column.period and seen.column.period.start:
         period, why_period = None, "the label is of a day, and its section of a span of time"

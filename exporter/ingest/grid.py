@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from exporter.ingest.document import RawCell, TableBlock
 from exporter.ingest.lexicon import Lexicon, as_decimal
@@ -37,8 +38,7 @@ class Figure:
     cell: RawCell
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A cell of the grid that holds a figure, a dash or other text, at grid columns [col, end)."""
 
     col: int
@@ -49,8 +49,7 @@ class Slot:
     dash: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class GridRow:
+class GridRow(NamedTuple):
     """``label``: the text before the first value; ``slots``: every non-empty cell, label included."""
 
     number: int
@@ -195,7 +194,7 @@ def _unmarked(rows: tuple[GridRow, ...]) -> tuple[GridRow, ...]:
     found = {col for col, mark in marks.items() if mark}
     if not found:
         return rows
-    return tuple(replace(row, slots=tuple(slot for slot in row.slots if slot.col not in found)) for row in rows)
+    return tuple(row._replace(slots=tuple(slot for slot in row.slots if slot.col not in found)) for row in rows)
 
 
 def unread(slot: Slot) -> bool:

@@ -179,7 +179,7 @@ def _aligned(header: list[_HeaderRow], columns: tuple[Band, ...]) -> list[_Heade
         cells = row.cells
         if cells[0][0].col == 0 and columns and columns[0].col > 0:
             fits = _fits(cells, columns)
-            cells = tuple((replace(slot, col=slot.col + 1, end=slot.end + 1), said) for slot, said in cells) if fits else cells[1:]
+            cells = tuple((slot._replace(col=slot.col + 1, end=slot.end + 1), said) for slot, said in cells) if fits else cells[1:]
         if cells:
             out.append(_HeaderRow(row.row, cells))
     return out
@@ -303,6 +303,6 @@ def _spread(header: list[_HeaderRow], columns: tuple[Band, ...]) -> list[_Header
     if len(names) != len(columns) or names != names[:size] * len(groups):
         return None
     cells = tuple(
-        (replace(slot, col=columns[n * size].col, end=columns[n * size].end), said) for n, (slot, said) in enumerate(groups)
+        (slot._replace(col=columns[n * size].col, end=columns[n * size].end), said) for n, (slot, said) in enumerate(groups)
     )
     return [_HeaderRow(top.row, cells), *lower]

@@ -33,6 +33,7 @@ _NOTE = 600
 _DIGIT = re.compile(r"\d")
 _OPENING = 8
 _QUARTER = (80, 100)
+_HALF = (170, 190)
 _QUARTER_DAYS = 92
 _BOTH = 2
 
@@ -88,13 +89,15 @@ class Reader:
     def _anchor_quarter(self, opening: list[Passage]) -> None:
         """The fiscal quarter that the headline names is the one that the tables are about."""
         focus = self.facts.clock.focus
-        if focus is None or focus.start is None or not _QUARTER[0] <= (focus.end - focus.start).days <= _QUARTER[1]:
+        if focus is None or focus.start is None:
             return
+        days = (focus.end - focus.start).days
+        kind, last = ("quarter", 1) if _QUARTER[0] <= days <= _QUARTER[1] else ("half", 2) if _HALF[0] <= days <= _HALF[1] else ("", 0)
         for passage in opening:
             for item in self._scan(passage, 0, min(len(passage.plain), _NOTE)):
                 when = item.when
-                if when is not None and when.kind == "quarter" and when.ordinal and abs(when.year - focus.end.year) <= 1:
-                    self.facts.clock.anchor = (when.year, when.ordinal)
+                if when is not None and when.kind == kind and when.ordinal and abs(when.year - focus.end.year) <= 1:
+                    self.facts.clock.anchor = (when.year, when.ordinal * last)
                     return
 
     def _read_sums(self, found: list[Passage]) -> None:

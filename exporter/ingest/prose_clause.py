@@ -18,6 +18,7 @@ from exporter.ingest.prose_spans import Figure, Item
 _QUIET = frozenset(("filler", "prep", "qualifier", "expected", "close", "sym"))
 _THE = frozenset(("the", "such", "that", "this", "those", "these", "our", "its"))
 _PAIR = 2
+_BOTH = "basic and diluted "
 _TIMES = frozenset(("month", "day", "year", "week"))
 _BESIDE = frozenset(("filler", "prep", "qualifier", "to", "of", "and"))
 
@@ -112,6 +113,8 @@ class Clause:
         self.bases: list[str] = []
         self.tainted = ""
         self.nominal = False
+        self.pending = False
+        self.whens: list[When] = []
         self.total: Subject | None = None
         self.total_next = False
         self.at = 0
@@ -211,7 +214,7 @@ class Clause:
         made = Subject(item.hits, item.text, list(item.members) if not item.hits else [], at=item.first, head=item.head, end=item.end)
         if item.hits and item.members:
             made.members = []
-        if self.last == "share_of" and previous is not None and previous.figure.kind == "percent":
+        if previous is not None and previous.figure.kind == "percent" and (self.last == "share_of" or (self.last == "of" and previous.role == "share" and previous.total is None and self.mode == "share")):
             previous.total = made
             self.last = "name"
             return
@@ -255,6 +258,9 @@ class Clause:
         made.reason = made.reason or (f"{self.dirt!r} before it is not understood" if self.dirt else "")
         made.members = made.members or self.members
         made.when = self.when
+        made.whens, self.whens = self.whens, []
+        if made.whens:
+            self.listed = made
         if self.mode == "acquire":
             made.agent = self.agent_subject
         self.subject, self.mode = made, "subject"
@@ -372,6 +378,9 @@ class Clause:
         if self.mode == "trail":
             return
         waiting = [draft for draft in self.group if draft.when is None]
+        if self.mode == "after" and when.relative and self.drafts:
+            self.when_ref, self.pending = when, True
+            return
         if self.mode == "ref":
             if waiting:
                 for draft in waiting:
@@ -402,6 +411,8 @@ class Clause:
         if self.subject is not None and (self.subject.when is None or self.mode == "subject"):
             self.subject.when = when
         elif self.subject is None and (not when.relative or self.last != "versus"):
+            if self.when is not None and self.last == "and" and self._respective():
+                self.whens = [*(self.whens or [self.when]), when]
             self.when = when
 
     def _compare(self, when: When) -> None:
@@ -460,9 +471,12 @@ class Clause:
         elif self.mode == "ref":
             draft.role = "reference"
             draft.when, self.when_ref = self.when_ref, None
-            if percent and not _is_rate(subject):
+            shares = [d for d in self.drafts if d.role == "share" and d.subject is subject]
+            if percent and shares and not _is_rate(subject):
+                draft.total, draft.whole = shares[-1].total or subject, True
+            elif percent and not _is_rate(subject):
                 self._ratio(draft)
-        elif percent and figure.kind == "percent" and not (self.mode == "level" and _is_rate(subject)):
+        elif percent and figure.kind == "percent" and not (_is_rate(subject) and (self.mode == "level" or (self.mode == "after" and (self.joined or self.last in ("and", "or"))))):
             self._ratio(draft)
         elif self.mode == "change" and self.last != "to":
             draft.role, draft.direction, draft.basis = "change", self.direction or 1, self.basis
@@ -500,7 +514,8 @@ class Clause:
         if self.subject is None and self.mode in ("", "acquire"):
             draft.role, self.mode = "open", "orphan"
             return
-        if kind in ("share_of",) or (self.share and kind not in ("rise", "fall", "above", "below")):
+        part_of = kind == "of" and self.mode in ("level", "share") and self.subject is not None
+        if kind == "share_of" or part_of or (self.share and kind not in ("rise", "fall", "above", "below")):
             draft.role, draft.basis = "share", ""
             self.share, self.mode = False, "share"
             return
@@ -527,6 +542,9 @@ class Clause:
     def on_be(self, item: Item) -> None:
         if self.subject is not None:
             self.subject.needs_verb = False
+        if self.pending:
+            self.pending, self.mode, self.group = False, "ref", []
+            return
         if self.last == "which" and self.drafts and self.mode != "trail":
             self.mode = "growth"
             return
@@ -936,6 +954,10 @@ class Clause:
             for draft, when in zip(levels, subject.whens, strict=True):
                 draft.when, draft.role = when, "level"
             subject.whens = []
+        elif len(levels) == _PAIR and subject.label.lower().startswith(_BOTH):
+            for draft, adjective in zip(levels, _BOTH.split(" and "), strict=True):
+                draft.subject = replace(subject, hits=[], label=f"{adjective.strip()} {subject.label[len(_BOTH):]}")
+                self._retranslate(draft)
         else:
             for draft in levels:
                 draft.reason = draft.reason or "the lists closed by 'respectively' are not understood"

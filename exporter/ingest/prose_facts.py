@@ -146,6 +146,8 @@ class Facts:
             return Named(reason="nothing names it")
         if subject.reason:
             return Named(reason=subject.reason)
+        if not subject.hits:
+            subject.hits = self.grammar.named(self.matcher.fold(subject.label).split())
         agent = subject.agent
         if agent is not None and agent.hits and not all(hit.concept.basis == "operating" for hit in agent.hits):
             joined = self._of_agent(subject, agent)

@@ -177,7 +177,7 @@ class _RowReader:
         """A change column: a percentage belongs to the later of the periods compared."""
         reason = "a change between two columns"
         compared, growth = self._compared(seen.head)
-        period, _ = period_of(replace(seen, column=replace(seen.column, period=compared), hit=hit))
+        period, _ = period_of(seen._replace(column=replace(seen.column, period=compared), hit=hit))
         if period is None or not in_percent(seen, hit):
             return {"reason": reason}
         grown = f"{hit.concept.id}Growth{growth}" if hit and growth else ""
