@@ -16,7 +16,7 @@ from exporter.taxonomy import load
 
 sys.path.insert(0, str(Path(__file__).parent / "accuracy"))
 
-from releases import FOUNDING, SAMPLE, labelled, names  # noqa: E402
+from releases import FOUNDING, SAMPLE, labelled, names
 
 TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 RELEASES = Path(__file__).parents[1] / "../shared/releases"

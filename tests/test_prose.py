@@ -42,12 +42,16 @@ def prose(text: str, taxonomy: Taxonomy) -> list[Observation]:
 def said(text: str, taxonomy: Taxonomy) -> list[tuple[str, Decimal | None, str]]:
     """Concept, value and end of the period of what is certain."""
     return [
-        ((o.concept or "").partition(":")[2], o.value, o.period.end.isoformat() if o.period else "") for o in prose(text, taxonomy) if o.certain
+        ((o.concept or "").partition(":")[2], o.value, o.period.end.isoformat() if o.period else "")
+        for o in prose(text, taxonomy)
+        if o.certain
     ]
 
 
 def test_a_level_its_growth_and_what_it_is_compared_with(taxonomy: Taxonomy) -> None:
-    assert said("Net sales increased 13% to $180.2 billion in the second quarter, compared with $158.9 billion a year earlier.", taxonomy) == [
+    assert said(
+        "Net sales increased 13% to $180.2 billion in the second quarter, compared with $158.9 billion a year earlier.", taxonomy
+    ) == [
         ("RevenuesGrowthYearOnYear", Decimal("0.13"), "2023-06-30"),
         ("Revenues", Decimal("180200000000"), "2023-06-30"),
         ("Revenues", Decimal("158900000000"), "2022-06-30"),
@@ -99,7 +103,9 @@ def test_guidance_is_one_fact_with_two_ends(taxonomy: Taxonomy) -> None:
     text = f"{HEAD}We expect revenue for 2023 to be between $470 million and $485 million.\n{TABLE}"
     report = read_report(text.encode(), "release.txt", taxonomy)
     facts = [fact for fact in report.facts if fact.aspects.kind == "range"]
-    assert [(f.low, f.high, f.value, f.aspects.scenario, f.occurrences) for f in facts] == [(Decimal("470e6"), Decimal("485e6"), None, "guidance", 2)]
+    assert [(f.low, f.high, f.value, f.aspects.scenario, f.occurrences) for f in facts] == [
+        (Decimal("470e6"), Decimal("485e6"), None, "guidance", 2)
+    ]
 
 
 def test_sentences_end_where_they_end() -> None:

@@ -194,7 +194,14 @@ def _html_paragraph(
         at = (line, column)
         number = next((n for begin, end, n in claims if begin <= match.start() < end), None)
         if number is None:
-            number = next((n for n in _near(by_place, at, block, match.start(), observations) if observations[n].place.start <= match.start() < observations[n].place.end), None)
+            number = next(
+                (
+                    n
+                    for n in _near(by_place, at, block, match.start(), observations)
+                    if observations[n].place.start <= match.start() < observations[n].place.end
+                ),
+                None,
+            )
         if number is not None:
             claims.append((observations[number].place.start, observations[number].place.end, number))
             cls, reason = said(number, observations, fact_ids, first)
@@ -226,7 +233,15 @@ def _html_table(
         for cell in row.cells:
             for match in TOKEN.finditer(cell.text):
                 line, column, start = document.locate(cell, match.start())
-                number = next((n for back in range(4) for n in by_place.get((line, column - back), ()) if observations[n].place.table == block.number), None)
+                number = next(
+                    (
+                        n
+                        for back in range(4)
+                        for n in by_place.get((line, column - back), ())
+                        if observations[n].place.table == block.number
+                    ),
+                    None,
+                )
                 if number is not None:
                     cls, reason = said(number, observations, fact_ids, first)
                     yield LedgerEntry(line, column, start, start + len(match[0]), match[0], cls, number, reason)

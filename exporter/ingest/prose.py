@@ -24,7 +24,7 @@ from exporter.ingest.prose_periods import Clock, When
 from exporter.ingest.prose_places import Places
 from exporter.ingest.prose_spans import Item, Scanner
 from exporter.ingest.prose_tokens import NUMERIC, Mark, Passage, passages, sentences, tokens
-from exporter.model import Observation, Period, Taxonomy
+from exporter.model import Observation, Period, Place, Taxonomy
 from exporter.values import decimals_of
 
 _HEADING = 160
@@ -132,7 +132,11 @@ class Reader:
         text = passage.clean.strip(" *:")
         self.heading = (text,)
         self.before, self.spoken, self.scenario = None, None, "actual"
-        whens = [item.when for item in found if item.when is not None and item.when.kind in ("quarter", "half", "year", "span", "quarter_ended", "year_ended", "half_ended")]
+        whens = [
+            item.when
+            for item in found
+            if item.when is not None and item.when.kind in ("quarter", "half", "year", "span", "quarter_ended", "year_ended", "half_ended")
+        ]
         periods = [p for w in whens if (p := self.facts.clock.period(w, None)) is not None and p.start is not None]
         self.heading_period = min(periods, key=lambda p: p.end - (p.start or p.end)) if periods else None
         self.part = self.grammar.part_heading.search(text.lower()) is not None
@@ -219,7 +223,11 @@ class Reader:
         for subject in subjects:
             if subject.when is None and earlier is not None:
                 subject.when = earlier
-            earlier = subject.when if subject.when is not None and subject.when.kind not in ("day", "month_day", "end", "quarter_end") else earlier
+            earlier = (
+                subject.when
+                if subject.when is not None and subject.when.kind not in ("day", "month_day", "end", "quarter_end")
+                else earlier
+            )
 
     def _remember(self, passage: Passage, start: int, end: int, clause: Clause, items: list[Item], scenario: str) -> None:
         """What later sentences and footnotes take over from this one."""
@@ -230,7 +238,7 @@ class Reader:
                 self.spoken = level.subject.when
         for draft in clause.drafts:
             if draft.role == "level" and draft.subject is not None:
-                named = self.facts._concept(draft).concept
+                named = self.facts.concept_of(draft).concept
                 if named is not None:
                     self._open_by(named.id)
         for mark in passage.marks:
@@ -325,7 +333,9 @@ def _dated_elsewhere(observations: list[Observation], taxonomy: Taxonomy) -> lis
 
 
 def _announced(taxonomy: Taxonomy) -> frozenset[str]:
-    return frozenset(c.id for c in taxonomy.concepts.values() if c.period == "instant" and not c.balance and c.type in ("monetary", "quantity"))
+    return frozenset(
+        c.id for c in taxonomy.concepts.values() if c.period == "instant" and not c.balance and c.type in ("monetary", "quantity")
+    )
 
 
 def read_prose(
@@ -344,10 +354,11 @@ def read_prose(
     if grammar is None:
         return []
     places = Places(document)
-    facts = Facts(taxonomy, grammar, matcher, Clock(calendar, focus, known), translation, lambda first, last: _nowhere())
+    facts = Facts(taxonomy, grammar, matcher, Clock(calendar, focus, known), translation, _nowhere)
     scanner = Scanner(grammar, matcher.names, signs)
     return Reader(document, taxonomy, grammar, lexicon, matcher, facts, scanner, places).read()
 
 
-def _nowhere() -> tuple[object, str]:  # pragma: no cover - replaced before the first use
-    raise RuntimeError
+def _nowhere(first: int, last: int) -> tuple[Place, str]:
+    """Stands in until the reader has set the places of a passage."""
+    raise RuntimeError(f"no passage has been read yet, so {first} to {last} is nowhere")

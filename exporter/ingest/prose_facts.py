@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
-from exporter.ingest.context import Translation
-from exporter.ingest.match import Hit, Matcher
-from exporter.ingest.prose_clause import Draft, Subject
-from exporter.ingest.prose_grammar import Grammar, Member, stem
-from exporter.ingest.prose_periods import Clock, When
-from exporter.model import Concept, Observation, Period, Place, Taxonomy
+from exporter.ingest.prose_concepts import Named, Naming
+from exporter.ingest.prose_grammar import Member, stem
+from exporter.ingest.prose_periods import When
+from exporter.ingest.prose_state import Draft, Subject
+from exporter.model import Concept, Observation, Period
 from exporter.values import decimals_of
 
 CONVENIENCE = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
 _SCALED = 100_000
+_YEAR = 350
+_LEAST = frozenset(
+    ("at least", "more than", "over", "no less than", "not less than", "至少", "above", "in excess of", "greater than", "well over")
+)
+_MOST = frozenset(
+    ("up to", "at most", "no more than", "not more than", "below", "less than", "under", "不超过", "不超過", "a maximum of", "maximum of")
+)
+_FLAVOURS = {"constant": "GrowthConstantCurrency", "organic": "GrowthOrganic"}
 _GROWTH = {"yoy": "GrowthYearOnYear", "qoq": "GrowthQuarterOnQuarter"}
 _CHANGE = {"yoy": "ChangeYearOnYear", "qoq": "ChangeQuarterOnQuarter"}
-_MONEY = ("monetary",)
-_EACH = ("perShare", "perUnit")
-_COUNTS = ("quantity", "shares", "pure")
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A concept that was found, with the sign of its alias, or why there is none."""
-
-    concept: Concept | None = None
-    sign: int = 1
-    reason: str = ""
 
 
 @dataclass(slots=True)
-class Facts:
-    """Makes the observations of one document. ``default``: the period spoken of where a sentence names
-    none; ``open_sections``: sections of the taxonomy that are open here; ``section``: headings."""
-
-    taxonomy: Taxonomy
-    grammar: Grammar
-    matcher: Matcher
-    clock: Clock
-    translation: Translation | None
-    place: Callable[[int, int], tuple[Place, str]]
-    default: Period | None = None
-    guided: Period | None = None
-    open_sections: Collection[str] = ()
-    section: tuple[str, ...] = ()
-    inherited: Period | None = None
-    sums: dict[int, Concept] = field(default_factory=dict)
+class Facts(Naming):
+    """The observations of one document's sentences."""
 
     def observe(self, drafts: list[Draft]) -> list[Observation]:
         """The observations of the figures of one sentence, in the order of their places."""
@@ -69,7 +48,7 @@ class Facts:
             return self._open(blank, draft.reason or "nothing names it")
         if draft.role == "translation":
             return self._translation(blank, draft, drafts, levels)
-        named = self._concept(draft)
+        named = self.concept_of(draft)
         if named.concept is None:
             return self._open(blank, named.reason)
         period, why = self._period(draft, named.concept, drafts, levels)
@@ -89,7 +68,18 @@ class Facts:
     def _open(self, blank: Observation, reason: str) -> Observation:
         return Observation(blank.place, blank.raw, blank.label, blank.section, reason=reason)
 
-    def _made(self, blank: Observation, draft: Draft, target: Concept | None, base: Concept, sign: int, period: Period, unit: str, power: int, dimensions: tuple[tuple[str, str], ...]) -> Observation:
+    def _made(
+        self,
+        blank: Observation,
+        draft: Draft,
+        target: Concept | None,
+        base: Concept,
+        sign: int,
+        period: Period,
+        unit: str,
+        power: int,
+        dimensions: tuple[tuple[str, str], ...],
+    ) -> Observation:
         figure = draft.figure
         printed = figure.value.scaleb(power)
         low = high = None
@@ -99,6 +89,9 @@ class Facts:
             other = pair.value.scaleb(self._power_of_pair(draft, power))
             low, high = (printed, other) if draft.bound == "low" else (other, printed)
             kind = "range"
+        elif draft.scenario != "actual" and draft.role != "reference" and (open_end := _open_end(draft)):
+            low, high = (printed, None) if open_end == "low" else (None, printed)
+            kind, draft.bound = "range", open_end
         qualifiers = [*_roles(draft), *(q for q in draft.qualifiers)]
         scenario = draft.scenario if draft.role != "reference" or draft.pair is not None else "actual"
         concept = target
@@ -107,7 +100,7 @@ class Facts:
             blank.raw,
             blank.label,
             blank.section,
-            "guidance" if scenario != "actual" else self._statement(base),
+            "guidance" if scenario != "actual" else self.statement_of(base),
             concept.id if concept else None,
             period,
             unit,
@@ -132,141 +125,9 @@ class Facts:
         pair = draft.pair.figure if draft.pair else draft.figure
         return pair.power if pair.power is not None and pair.kind != "percent" else power
 
-    def _statement(self, concept: Concept) -> str:
-        found = self.matcher.index.statements.get(concept.id, set())
-        order = ("income_statement", "balance_sheet", "cash_flow", "comprehensive_income", "non_gaap")
-        return next((name for name in order if name in found), "operating")
-
-    # --- concept ----------------------------------------------------------------------------------
-
-    def _concept(self, draft: Draft) -> Named:
-        """The concept of a level, or the base of a growth rate or a share."""
-        subject = draft.subject
-        if subject is None:
-            return Named(reason="nothing names it")
-        if subject.reason:
-            return Named(reason=subject.reason)
-        if not subject.hits:
-            subject.hits = self.grammar.named(self.matcher.fold(subject.label).split())
-        agent = subject.agent
-        if agent is not None and agent.hits and not all(hit.concept.basis == "operating" for hit in agent.hits):
-            joined = self._of_agent(subject, agent)
-            if not joined:
-                return Named(reason=f"{subject.label!r} of {agent.label!r} is no known measure")
-            subject = draft.subject = replace(subject, hits=joined, agent=None)
-        kind = draft.figure.kind
-        if draft.role in ("growth", "share", "change") or draft.total is not None or (draft.role == "level" and kind in ("points", "bps")):
-            return self._base(draft)
-        named = self._level(subject, draft)
-        return self._whole(named, subject) if subject.parts and named.concept is not None else named
-
-    def _whole(self, named: Named, subject: Subject) -> Named:
-        """A footnote says that the figure includes others: the measure that is the sum of all of them."""
-        base = named.concept.id if named.concept else ""
-        if len(subject.parts) == 1:
-            sums = {hit.concept.id for hit in subject.parts[0]} & {total for total, parts in self.matcher.index.relations.get(base, ()) if base in dict(parts)}
-            return Named(self.taxonomy.concepts[next(iter(sums))]) if len(sums) == 1 else named
-        wanted = [{hit.concept.id for hit in hits} for hits in subject.parts]
-        for related in {concept for ids in wanted for concept in ids}:
-            for total, parts in self.matcher.index.relations.get(related, ()):
-                left = [concept for concept, weight in parts if weight > 0]
-                if len(left) == len(wanted) and all(any(concept in ids for concept in left) for ids in wanted):
-                    return Named(self.taxonomy.concepts[total])
-        return Named(reason="its footnote says that it includes other measures, and no known one is their sum")
-
-    def _of_agent(self, subject: Subject, agent: Subject) -> list[Hit]:
-        """"Platform services brought in net revenue": the net revenue from platform services."""
-        what, whose = self.matcher.fold(subject.label), self.matcher.fold(agent.label)
-        spellings = (f"{what} from {whose}", f"{whose} {what}", f"{what} of {whose}")
-        return next((hits for text in spellings if (hits := self.grammar.named(text.split()))), [])
-
-    def _level(self, subject: Subject, draft: Draft) -> Named:
-        kind, per = draft.figure.kind, draft.per
-        if kind == "money" and per:
-            return self._each(subject, draft)
-        groups: tuple[tuple[str, ...], ...] = {
-            "money": (_MONEY, _EACH) if draft.figure.power is not None else (_EACH, _MONEY),
-            "percent": (("percent",),),
-            "count": (_COUNTS,),
-            "bare": (_COUNTS,),
-        }.get(kind, ())
-        return self._flavoured(subject, draft, groups)
-
-    def _flavoured(self, subject: Subject, draft: Draft, groups: tuple[tuple[str, ...], ...]) -> Named:
-        """"On a non-GAAP basis" leads to the measure of that name."""
-        if draft.flavour.startswith("constant"):
-            return Named(reason="the figure is at constant exchange rates")
-        if not draft.flavour or not draft.flavour.replace("-", " ").split():
-            return self.choose(subject.hits, groups, draft)
-        words = draft.flavour.replace("-", " ").split()
-        if "non" not in words and "adjusted" not in words:
-            found = self.choose(subject.hits, groups, draft)
-            return found if found.concept is None or found.concept.basis == "gaap" else Named(reason="the name and the basis do not agree")
-        label = self.matcher.fold(subject.label).split()
-        for before in (["non", "gaap"], ["adjusted"]):
-            hits = self.grammar.named([*before, *label])
-            if hits:
-                return self.choose(hits, groups, draft)
-        return Named(reason="the basis leads to no known measure")
-
-    def _each(self, subject: Subject, draft: Draft) -> Named:
-        """An amount per share: of a name that is one, or of "net income" and "per diluted share" together."""
-        own = self._flavoured(subject, draft, (_per_types(draft.per),))
-        if own.concept is not None:
-            return own
-        label, per = self.matcher.fold(subject.label), self.matcher.fold(draft.per).replace("for each", "per").replace("of each", "per").replace("for every", "per")
-        adjectives = [w for w in per.split() if w in ("basic", "diluted", "fully")]
-        short = " ".join(w for w in per.split() if w not in adjectives)
-        for spelled in (f"{label} {per}", f"{label} {short}", f"{' '.join(adjectives)} {label} {short}"):
-            hits = self.grammar.named(spelled.split())
-            found = self.choose(hits, (_EACH,), draft) if hits else own
-            if found.concept is not None:
-                return found
-        return Named(reason=own.reason or "no measure per share of this name")
-
-    def choose(self, hits: list[Hit], groups: tuple[tuple[str, ...], ...], draft: Draft | None) -> Named:
-        """The one concept of the first group of types that the names fit."""
-        entity, scopes = self.matcher.entity.id, set(self.open_sections)
-        seen: Named | None = None
-        for types in groups:
-            ranked: dict[int, dict[str, Hit]] = {}
-            for hit in hits:
-                alias = hit.alias
-                if hit.concept.type not in types or (alias.entity and alias.entity != entity) or (alias.under and not scopes.intersection(alias.under)):
-                    continue
-                if draft is not None and not self._counts(hit.concept, draft):
-                    continue
-                rank = 8 * bool(alias.entity) + 4 * bool(alias.under) + 2 * (not alias.statements) + 3 * ("prose" in alias.statements)
-                ranked.setdefault(rank, {}).setdefault(hit.concept.id, hit)
-            if not ranked:
-                continue
-            best = ranked[max(ranked)]
-            if len(best) == 1:
-                hit = next(iter(best.values()))
-                return Named(hit.concept, -1 if hit.alias.sign < 0 else 1)
-            seen = seen or Named(reason=f"the name stands for several concepts: {', '.join(sorted(best))}")
-        if seen is not None:
-            return seen
-        return Named(reason="the name is of no such figure" if hits else "nothing names it")
-
-    def _counts(self, concept: Concept, draft: Draft) -> bool:
-        """Whether the noun that a figure counts goes with the unit of a concept."""
-        noun = draft.figure.noun
-        if not noun or concept.type not in _COUNTS:
-            return True
-        unit = self.grammar.nouns.get(noun, "")
-        return unit in ("", "any") or unit == (concept.unit or "xbrli:shares")
-
-    def _base(self, draft: Draft) -> Named:
-        subject = draft.subject
-        if subject is None:
-            return Named(reason="nothing names it")
-        wanted = self.choose(subject.hits, (_MONEY, _COUNTS, _EACH), None)
-        if draft.role == "change" and wanted.concept is not None and draft.figure.kind == "money" and wanted.concept.type == "monetary":
-            return wanted
-        return wanted
-
-    def _target(self, draft: Draft, named: Named, period: Period, drafts: list[Draft], levels: list[Draft]) -> tuple[Concept | None, int, str]:
+    def _target(
+        self, draft: Draft, named: Named, period: Period, drafts: list[Draft], levels: list[Draft]
+    ) -> tuple[Concept | None, int, str]:
         """The concept of the figure itself and its sign; a ratio has one of its own beside its base."""
         base = named.concept
         if base is None:
@@ -275,7 +136,7 @@ class Facts:
             return base, -named.sign if self._used(draft, base) else named.sign, ""
         if draft.role == "share" or draft.total is not None:
             return self._share(draft, base)
-        basis = draft.basis or self._basis(draft, base, period, drafts, levels)
+        basis = draft.basis or self._basis(draft, base, period, drafts, levels) or _usual_basis(draft, period)
         if not basis:
             return None, 1, "nothing tells what it is compared with"
         draft.basis = basis
@@ -285,34 +146,11 @@ class Facts:
             made = self.taxonomy.concepts.get(f"{base.id}{_CHANGE[basis]}")
         elif draft.figure.kind != "percent":
             return None, 1, "a change in points has no concept"
-        elif draft.flavour.startswith("constant"):
-            made = self.taxonomy.concepts.get(f"{base.id}GrowthConstantCurrency") if basis == "yoy" else None
+        elif draft.flavour in _FLAVOURS:
+            made = self.taxonomy.concepts.get(f"{base.id}{_FLAVOURS[draft.flavour]}") if basis == "yoy" else None
         else:
             made = self.taxonomy.concepts.get(f"{base.id}{_GROWTH[basis]}")
         return made, draft.direction * (named.sign if draft.role == "change" else 1), ""
-
-    def _used(self, draft: Draft, concept: Concept) -> bool:
-        """"Net cash used in ..." printed positive is an outflow."""
-        label = draft.subject.label.lower() if draft.subject else ""
-        return "used" in label.split() and "provided" not in label and draft.figure.value > 0 and concept.id.startswith("fin:NetCash")
-
-    def _share(self, draft: Draft, base: Concept) -> tuple[Concept | None, int, str]:
-        local = "ShareOfTotal"
-        subject = draft.subject
-        if draft.total is not None and draft.total is not subject and not (subject and subject.members):
-            total = self.choose(draft.total.hits, (_MONEY, _COUNTS), None)
-            if total.concept is None:
-                return None, 1, f"the whole is not known: {total.reason}"
-            local = f"ShareOf{total.concept.id.partition(':')[2]}"
-        elif subject is None or not subject.members:
-            shares = [c for c in self.taxonomy.concepts if c.startswith(f"{base.id}ShareOf") and not c.endswith("ShareOfTotal")]
-            if len(shares) != 1 or not draft.whole:
-                return None, 1, "nothing tells what it is a share of"
-            return self.taxonomy.concepts[shares[0]], 1, ""
-        made = self.taxonomy.concepts.get(f"{base.id}{local}")
-        return made, 1, "" if made or draft.total or draft.whole else "nothing tells what it is a share of"
-
-    # --- period -----------------------------------------------------------------------------------
 
     def _period(self, draft: Draft, concept: Concept, drafts: list[Draft], levels: list[Draft]) -> tuple[Period | None, str]:
         own = self._level_period(draft, concept)
@@ -355,11 +193,14 @@ class Facts:
         if draft.when is not None:
             return self.clock.basis(period, _typed(self.clock.period(draft.when, period), concept))
         for other in drafts:
-            if other.role == "reference" and other.subject is draft.subject and other.figure.start > draft.figure.start and other.when is not None:
+            if (
+                other.role == "reference"
+                and other.subject is draft.subject
+                and other.figure.start > draft.figure.start
+                and other.when is not None
+            ):
                 return self.clock.basis(period, _typed(self.clock.period(other.when, period), concept))
         return ""
-
-    # --- unit, dimensions, translation ------------------------------------------------------------
 
     def _unit(self, draft: Draft, concept: Concept) -> tuple[str | None, int, str]:
         """Unit, power of ten, and why there is none."""
@@ -370,7 +211,11 @@ class Facts:
             unit = "xbrli:shares" if concept.type == "shares" else concept.unit or "xbrli:pure"
             return unit, figure.power or 0, ""
         if not figure.currency or figure.currency == "?":
-            return None, 0, "nothing names a currency" if not figure.currency else "the sign stands for several currencies and nothing tells which"
+            return (
+                None,
+                0,
+                "nothing names a currency" if not figure.currency else "the sign stands for several currencies and nothing tells which",
+            )
         if concept.type == "perShare":
             return f"iso4217:{figure.currency}/xbrli:shares", figure.power or 0, ""
         if concept.type == "perUnit":
@@ -403,7 +248,11 @@ class Facts:
             if not axis.applies_to or concept.id in axis.applies_to:
                 by_axis.setdefault(member.axis, []).append(member.member)
         if members and not by_axis:
-            return ((), "") if all(self.taxonomy.axes[m.axis].applies_to and _share_class(m) for m in members) else ((), "the split is of another measure")
+            return (
+                ((), "")
+                if all(self.taxonomy.axes[m.axis].applies_to and _share_class(m) for m in members)
+                else ((), "the split is of another measure")
+            )
         pairs = []
         for axis_id, named in by_axis.items():
             unique = list(dict.fromkeys(named))
@@ -436,12 +285,21 @@ class Facts:
         )  # fmt: skip
 
 
+def _usual_basis(draft: Draft, period: Period) -> str:
+    """Growth of a year, and growth without exchange rates, is growth on the year before."""
+    whole_year = period.start is not None and (period.end - period.start).days > _YEAR
+    return "yoy" if whole_year or draft.flavour in _FLAVOURS else ""
+
+
+def _open_end(draft: Draft) -> str:
+    """The one end of an outlook of "at least" or "up to" an amount."""
+    if any(word in _LEAST for word in draft.qualifiers):
+        return "low"
+    return "high" if any(word in _MOST for word in draft.qualifiers) else ""
+
+
 def _share_class(member: Member) -> bool:
     return member.axis.endswith(":ShareClassAxis")
-
-
-def _per_types(per: str) -> tuple[str, ...]:
-    return ("perUnit",) if "ads" in per or "depositary" in per else ("perShare",)
 
 
 def _typed(period: Period | None, concept: Concept) -> Period | None:
@@ -467,11 +325,3 @@ def _roles(draft: Draft) -> list[str]:
     if draft.bound:
         out.append(f"{'previous guidance' if draft.scenario == 'previous_guidance' else 'guidance'} {draft.bound}")
     return out
-
-
-def exact(text: str) -> Decimal:
-    """An exact number of printed digits."""
-    return Decimal(text.replace(",", ""))
-
-
-__all__ = ["CONVENIENCE", "Facts", "Named", "exact", "stem"]

@@ -23,12 +23,12 @@ _SKIPPED = frozenset((",", "-", '"', "'", ".", "+", "/", "&"))
 _ITEM = re.compile(r"<\w+>|[\u3400-\u9fff]|\d[\d,]*(?:\.\d+)?|[^\W\d_]+|%")
 _HAN = re.compile(r"[\u3400-\u9fff]|[^\u3400-\u9fff]+")
 _ENDING = "$"
-_SLOTS = ("<month>", "<day>", "<year>", "<ord>", "<n>")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LIVE = 4
 _LINE = 20_000
 _FAR = 1 << 60
 _REMEMBERED = 20_000
+_LETTERS = "abcd"
 _PLAIN_S = 3
 
 Trie = dict[str, Any]
@@ -78,15 +78,27 @@ class Grammar:
         }
         self.part_heading = re.compile("|".join(raw["part_headings"]) or r"(?!)")
         self.rules = tuple((name, re.compile(pattern)) for name, pattern in raw["tokens"])
-        self.ordinals = {word: value for word, value in lexicon.numbers.items() if word in ("first", "second", "third", "fourth", "一", "二", "三", "四")}
+        self.ordinals = {
+            word: value for word, value in lexicon.numbers.items() if word in ("first", "second", "third", "fourth", "一", "二", "三", "四")
+        }
         self._line: tuple[str, int, int, dict[int, list[tuple[int, int]]]] = ("", -1, 0, {})
         self.phrases: Trie = {}
+        self.names: Trie = {}
+        self._plant_phrases(raw)
+        self._plant_names(taxonomy, raw["heads"])
+        folds = [rule for rule in lexicon.folds if not rule[0].pattern.startswith("^")]
+        # A fold is tried only where one of the words that it speaks of stands.
+        self.folds = tuple((p, r, frozenset(re.findall(r"[a-z]{3,}", re.sub(r"\\[a-zA-Z]", " ", p.pattern))) - {"the"}) for p, r in folds)
+        self._slots: dict[str, tuple[str, ...]] = {}
+
+    def _plant_phrases(self, raw: Mapping[str, Any]) -> None:
         for role, texts in raw["roles"].items():
             for text in texts:
                 _plant(self.phrases, _ITEM.findall(text), Phrase(role, text))
         for text, meaning in raw["periods"]:
             _plant(self.phrases, _ITEM.findall(text), Phrase(f"period:{meaning}", text))
-        self.names: Trie = {}
+
+    def _plant_names(self, taxonomy: Taxonomy, heads: Iterable[str]) -> None:
         for concept in taxonomy.concepts.values():
             for alias in concept.aliases:
                 if not alias.statements or "prose" in alias.statements or not _only_tables(alias.statements):
@@ -95,12 +107,8 @@ class Grammar:
             for member, spelled in axis.aliases.items():
                 for text in spelled:
                     _plant(self.names, _stems(text.split()), Member(axis.id, member))
-        for head in raw["heads"]:
+        for head in heads:
             _plant(self.names, _stems(_ITEM.findall(head)), Phrase("head", head))
-        folds = [rule for rule in lexicon.folds if not rule[0].pattern.startswith("^")]
-        # A fold is tried only where one of the words that it speaks of stands.
-        self.folds = tuple((p, r, frozenset(re.findall(r"[a-z]{3,}", re.sub(r"\\[a-zA-Z]", " ", p.pattern))) - {"the"}) for p, r in folds)
-        self._slots: dict[str, tuple[str, ...]] = {}
 
     def non_figure(self, text: str, start: int, end: int) -> str:
         """The class of a numeric token that is no figure, by the words around it in its line; "" where no
@@ -119,7 +127,7 @@ class Grammar:
             spans = known[number]
             at = bisect_right(spans, (start, _FAR)) - 1
             if at >= 0 and end <= spans[at][1]:
-                return name
+                return str(name)
         return ""
 
     # --- words ------------------------------------------------------------------------------------
@@ -150,6 +158,8 @@ class Grammar:
             if _YEAR.fullmatch(text):
                 return ("<year>",)
             return ("<day>", "<n>") if text.isdigit() and len(text) < _PLAIN_S and int(text) <= 53 else ()
+        if len(text) == 1 and text in _LETTERS:
+            return ("<letter>",)
         if text in self.lexicon.months:
             return ("<month>",)
         if text in self.ordinals:
@@ -168,11 +178,7 @@ class Grammar:
                 if token.text in _SKIPPED:
                     continue
                 break
-            following: list[tuple[Trie, tuple[Token, ...]]] = []
-            for node, filled in live:
-                if token.text in node:
-                    following.append((node[token.text], filled))
-                following += [(node[slot], (*filled, token)) for slot in self.slots(token) if slot in node] if any(s in node for s in _SLOTS) else []
+            following = self._steps(live, token)
             if not following and place > at and token.text in _ARTICLES:
                 continue
             live = following[:_LIVE]
@@ -184,11 +190,22 @@ class Grammar:
                     break
         return best
 
+    def _steps(self, live: list[tuple[Trie, tuple[Token, ...]]], token: Token) -> list[tuple[Trie, tuple[Token, ...]]]:
+        """The nodes that a token leads to: by its own word, and by the slots that it may fill."""
+        found: list[tuple[Trie, tuple[Token, ...]]] = []
+        slots = self.slots(token)
+        for node, filled in live:
+            if token.text in node:
+                found.append((node[token.text], filled))
+            found += [(node[slot], (*filled, token)) for slot in slots if slot in node]
+        return found
+
     def name(self, words: Sequence[Word], at: int) -> tuple[int, list[Hit | Member | Phrase]] | None:
         """The longest names that begin at a word: index of the word after it, and what they name."""
-        node, best = self.names, None
+        node: Any = self.names
+        best = None
         for place in range(at, len(words)):
-            node = node.get(words[place].text)  # type: ignore[assignment]
+            node = node.get(words[place].text)
             if node is None:
                 break
             if _ENDING in node:
@@ -202,11 +219,11 @@ class Grammar:
 
     def named(self, words: Iterable[str]) -> list[Hit]:
         """The concepts that exactly these folded words name."""
-        node = self.names
+        node: Any = self.names
         for word in words:
             if word in _ARTICLES:
                 continue
-            node = node.get(stem(word))  # type: ignore[assignment]
+            node = node.get(stem(word))
             if node is None:
                 return []
         return [hit for hit in node.get(_ENDING, ()) if isinstance(hit, Hit)]
@@ -261,7 +278,10 @@ def _replaced(words: list[Word], pattern: re.Pattern[str], replacement: str) -> 
         spelled = match.expand(replacement).split() if "{" not in replacement else [replacement]
         covered = words[first:last]
         same = len(spelled) == len(covered)
-        out += [Word(text, covered[n].first, covered[n].last) if same else Word(text, covered[0].first, covered[-1].last) for n, text in enumerate(spelled)]
+        out += [
+            Word(text, covered[n].first, covered[n].last) if same else Word(text, covered[0].first, covered[-1].last)
+            for n, text in enumerate(spelled)
+        ]
         done = last
     return out + words[done:]
 

@@ -39,6 +39,7 @@ class When:
 
     @property
     def printed_day(self) -> date | None:
+        """The day, where one is printed in full."""
         if self.kind not in ("day", "han_day"):
             return None
         try:
@@ -60,7 +61,16 @@ def when_of(meaning: str, filled: Sequence[Token], months: Mapping[str, int], nu
         elif text in months:
             key, value = "month", months[text]
         elif token.kind == "num":
-            key, value = ("count" if meaning in _COUNTING and "count" not in said else "ordinal" if meaning in _ORDINAL and "ordinal" not in said else "day"), int(text)
+            key, value = (
+                (
+                    "count"
+                    if meaning in _COUNTING and "count" not in said
+                    else "ordinal"
+                    if meaning in _ORDINAL and "ordinal" not in said
+                    else "day"
+                ),
+                int(text),
+            )
         else:
             key, value = ("count" if meaning in _COUNTING else "ordinal"), numbers[text]
         said[f"to_{key}" if key in said and key in ("year", "month", "day") else key] = value
@@ -112,6 +122,9 @@ class Clock:
     def _month(self, when: When, base: Period | None) -> Period | None:
         return Period(month_end(when.year, when.month), date(when.year, when.month, 1)) if when.year else None
 
+    def _month_end(self, when: When, base: Period | None) -> Period | None:
+        return Period(month_end(when.year, when.month)) if when.year else None
+
     def _span(self, when: When, base: Period | None) -> Period | None:
         end = self._ends(when, base)
         return self._exact(self.calendar.period(Said(months=when.count, day=end))) if end and when.count else None
@@ -132,7 +145,11 @@ class Clock:
     def _ends(self, when: When, base: Period | None) -> date | None:
         try:
             if when.day and when.month:
-                return date(when.year, when.month, when.day) if when.year else (base.end if base and (base.end.month, base.end.day) == (when.month, when.day) else None)
+                return (
+                    date(when.year, when.month, when.day)
+                    if when.year
+                    else (base.end if base and (base.end.month, base.end.day) == (when.month, when.day) else None)
+                )
         except ValueError:
             return None
         return base.end if base is not None and not when.month else None
@@ -147,7 +164,13 @@ class Clock:
     def _quarter_of(self, year: int, ordinal: int) -> Period | None:
         """A fiscal quarter by the calendar, else by the quarter that the headline names."""
         found = self.calendar.period(Said(quarter=ordinal, year=year))
-        if found is None and self.anchor is not None and self.focus is not None and is_month_end(self.focus.end) and not self.calendar.weekly:
+        if (
+            found is None
+            and self.anchor is not None
+            and self.focus is not None
+            and is_month_end(self.focus.end)
+            and not self.calendar.weekly
+        ):
             end = add_months(self.focus.end, 12 * (year - self.anchor[0]) + 3 * (ordinal - self.anchor[1]))
             found = Period(end, months_start(end, 3))
         return found
@@ -235,7 +258,13 @@ class Clock:
 
     def _weekly_back(self, period: Period) -> Period | None:
         days = None if period.start is None else (period.end - period.start).days
-        found = [p for p in self.known if (p.start is None) == (days is None) and (period.end - p.end).days in _YEAR_DAYS and (days is None or p.start is None or abs((p.end - p.start).days - days) <= 8)]
+        found = [
+            p
+            for p in self.known
+            if (p.start is None) == (days is None)
+            and (period.end - p.end).days in _YEAR_DAYS
+            and (days is None or p.start is None or abs((p.end - p.start).days - days) <= 8)
+        ]
         if found:
             return found[0] if len(set(found)) == 1 else None
         if is_month_end(period.end) or self.calendar.weekly:

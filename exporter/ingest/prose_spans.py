@@ -89,7 +89,9 @@ class Scanner:
             at = item.last
         return found
 
-    def _best(self, plain: str, clean: str, tokens: Sequence[Token], words: Sequence[Word], at: int, at_token: Mapping[int, int], before: str) -> Item:
+    def _best(
+        self, plain: str, clean: str, tokens: Sequence[Token], words: Sequence[Word], at: int, at_token: Mapping[int, int], before: str
+    ) -> Item:
         token = tokens[at]
         phrase = self.grammar.phrase(tokens, at, "" if before in ("figure", "close") else "per_share")
         number = at_token.get(at)
@@ -104,7 +106,11 @@ class Scanner:
             return Item(kind, token.text, at, at + 1, token.start, token.end)
         text = clean[token.start : tokens[last - 1].end]
         item = Item("unknown", text, at, last, token.start, tokens[last - 1].end)
-        if phrase and phrase_end == last and (phrase[1][0].role.startswith("period:") or phrase[1][0].role == "per_share" or (name_end < last and figure_end < last)):
+        if (
+            phrase
+            and phrase_end == last
+            and (phrase[1][0].role.startswith("period:") or phrase[1][0].role == "per_share" or (name_end < last and figure_end < last))
+        ):
             return self._phrased(item, phrase)
         if figure and figure_end == last:
             item.kind, item.figure = "figure", figure[1]

@@ -17,9 +17,13 @@ from exporter.ingest.document import Document, Paragraph
 #: A numeric token, as the truth files define it.
 NUMERIC = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 
-_MARKUP = re.compile(r"\\(?=[$*_|#~<>().\[\]&+-])|\*\*|(?<!\w)__|__(?!\w)|`|\^\{?\*?(?P<mark>\d{1,3})\}?|(?P<sup>[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+)")
+_MARKUP = re.compile(
+    r"\\(?=[$*_|#~<>().\[\]&+-])|\*\*|(?<!\w)__|__(?!\w)|`|\^\{?\*?(?P<mark>\d{1,3})\}?|(?P<sup>[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+)"
+)
 _SUP = str.maketrans("\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079", "1230456789")
-_BULLET = re.compile(r"\s*(?:[-*\u2022\u25cf\u25cb\u25aa\u25a0\u00b7\u2013\u2014]|\u27a2|o(?=\s))\s+(?=\S)|\s*[\u2022\u25cf\u25aa\u25a0](?=\S)")
+_BULLET = re.compile(
+    r"\s*(?:[-*\u2022\u25cf\u25cb\u25aa\u25a0\u00b7\u2013\u2014]|\u27a2|o(?=\s))\s+(?=\S)|\s*[\u2022\u25cf\u25aa\u25a0](?=\S)"
+)
 _NUMBERED = re.compile(r"\s*\(?(?P<number>\d{1,3})[.)]?\s+(?=[\"\u201c\u2018'(A-Z])")
 _SAME = str.maketrans(
     {
@@ -95,6 +99,7 @@ class Sentence:
 
     @property
     def text(self) -> str:
+        """As printed, without markup."""
         return self.passage.clean[self.start : self.end]
 
 
@@ -121,7 +126,12 @@ def _goes_on(document: Document, current: list[Paragraph], following: Paragraph)
     last = current[-1]
     if last.heading or following.heading or len(current) >= _JOINED:
         return False
-    return not _TERMINAL.search(last.text) and len(last.text) > 20 and _RUNS_ON.match(following.text) is not None and not _BULLET.match(following.text)
+    return (
+        not _TERMINAL.search(last.text)
+        and len(last.text) > 20
+        and _RUNS_ON.match(following.text) is not None
+        and not _BULLET.match(following.text)
+    )
 
 
 def _raw(document: Document, paragraph: Paragraph) -> tuple[str, int]:
@@ -192,7 +202,11 @@ def sentences(passage: Passage, abbreviations: Collection[str]) -> Iterator[tupl
         if match[0] == ".":
             word = _LAST_WORD.search(text, max(at, match.start() - 24), match.start())
             last = word[0].lower() if word else ""
-            if last and last != text[max(at, match.start() - 24) : match.start()].lower() and (last in abbreviations or (len(last) == 1 and last.isalpha()) or last.endswith((".s", ".m"))):
+            if (
+                last
+                and last != text[max(at, match.start() - 24) : match.start()].lower()
+                and (last in abbreviations or (len(last) == 1 and last.isalpha()) or last.endswith((".s", ".m")))
+            ):
                 continue
         yield at, match.end()
         at = match.end()

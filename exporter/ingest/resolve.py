@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -167,7 +167,7 @@ def _with_prose(
     both = [*observations, *said]
     order = sorted(range(len(both)), key=lambda n: (both[n].place.line, both[n].place.column))
     moved = {old: new for new, old in enumerate(order)}
-    shifted = [replace(t, rows=tuple(replace(r, cells=tuple(None if c is None else moved[c] for c in r.cells)) for r in t.rows)) for t in tables]
+    shifted = [replace(table, rows=tuple(_moved(row, moved) for row in table.rows)) for table in tables]
     return shifted, [both[n] for n in order]
 
 
@@ -251,6 +251,10 @@ def _printed(part: Part, context: TableContext, about: ctx.Above, read: PartRows
     rows = tuple(_shifted(row, offset) for row in read.rows)
     scale = context.scale.text if context.scale else ""
     return PrintedTable(part.grid.number, part.number, context.statement, about.title, scale, read.columns, rows)
+
+
+def _moved(row: Row, moved: Mapping[int, int]) -> Row:
+    return replace(row, cells=tuple(None if cell is None else moved[cell] for cell in row.cells))
 
 
 def _shifted(row: Row, offset: int) -> Row:

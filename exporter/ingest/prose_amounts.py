@@ -1,0 +1,208 @@
+"""Figures and periods in a sentence: which role a figure has, and which period is its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from exporter.ingest.prose_names import Names
+from exporter.ingest.prose_periods import When
+from exporter.ingest.prose_spans import Item
+from exporter.ingest.prose_state import Dated, Draft, Subject, completed, is_rate, other_kind
+
+_DATED_SPANS = frozenset(("quarter_ended", "half_ended", "span", "quarter", "half", "day", "year_ended"))
+
+
+class Amounts(Names):
+    """What a figure or a period does to the state."""
+
+    def on_period(self, item: Item) -> None:
+        """A period: of what is spoken of, of the figure before, or one to compare with."""
+        when = item.when
+        if when is None or self._dates_something(item, when) or self.mode == "trail":
+            return
+        waiting = [draft for draft in self.group if draft.when is None]
+        if self.mode == "after" and when.relative and self.drafts:
+            self.when_ref, self.pending = when, True
+        elif self.mode == "ref" and (waiting or self.last in ("versus", "prep", "of", "above", "below")):
+            self._wait_no_more(waiting, when) if waiting else self._compare(when)
+        elif self.mode in ("growth", "change", "share") and when.relative:
+            self._compare(when)
+        elif self.mode == "ref":
+            return
+        elif waiting and not when.relative:
+            self._wait_no_more(waiting, when)
+            if self.subject is not None and self.subject.when is None:
+                self.subject.when = when
+        else:
+            self._speak_of_period(when)
+
+    def _dates_something(self, item: Item, when: When) -> bool:
+        """A day that ends the span since an announcement, or that is a fact of its own."""
+        if self.launch:
+            self.launch = False
+            self.when = replace(when, kind="launched") if when.kind == "day" else self.when
+            return True
+        if when.kind != "day":
+            return False
+        self.dates.append(Dated(item, self.date_subject, tuple(self.qualifiers), list(self.members) if self.subject is None else []))
+        if self.date_subject is None:
+            return False
+        self.qualifiers = []
+        self.mode = "dated" if self.mode in ("", "trail", "dated", "subject", "level", "opener") else self.mode
+        return True
+
+    def _wait_no_more(self, waiting: list[Draft], when: When) -> None:
+        for draft in waiting:
+            draft.when = when
+        self.group = []
+
+    def _speak_of_period(self, when: When) -> None:
+        subject = self.subject
+        if subject is not None and self.mode == "subject" and self.last in ("and", ",") and subject.when is not None and self.respective():
+            subject.whens = subject.whens or [subject.when]
+            first = subject.whens[0]
+            if when.kind == "year" and first.kind in _DATED_SPANS:
+                when = replace(first, year=when.year)
+            subject.whens.append(when)
+            self.listed = subject
+        elif subject is not None and (subject.when is None or self.mode == "subject"):
+            subject.when = when
+        elif subject is None and (not when.relative or self.last != "versus"):
+            if self.when is not None and self.last == "and" and self.respective():
+                self.whens = [*(self.whens or [self.when]), when]
+            self.when = when
+
+    def _compare(self, when: When) -> None:
+        """A period to compare with and no figure of its own: "than a year ago"."""
+        basis = {"quarter_ago": "qoq", "year_ago": "yoy", "same": "yoy"}.get(when.kind, "")
+        growth = [draft for draft in self.drafts if draft.role in ("growth", "change") and not draft.basis and draft.when is None]
+        for draft in growth:
+            draft.basis = basis
+            if not basis:
+                draft.when = when
+        self.group = [draft for draft in self.group if draft.role == "reference" and draft.when is None]
+        if not growth and self.mode == "ref" and not self.group:
+            self.when_ref = when
+
+    def on_figure(self, item: Item) -> None:
+        """A figure gets its role, its qualifiers and what it is doubted for."""
+        figure = item.figure
+        if figure is None:
+            return
+        draft = Draft(figure, "open", self.subject, item, qualifiers=tuple(self.qualifiers), scenario=self.scenario)
+        self.qualifiers = []
+        if self.dirt and self.mode != "ref":
+            draft.reason = f"{self.dirt!r} before it is not understood"
+        elif self.dirt:
+            draft.reason = f"{self.dirt!r} is not understood"
+        draft.flavour = self.flavour
+        if self.tainted:
+            draft.reason = draft.reason or f"{self.tainted!r} qualifies it"
+        second = self.ranges.get(self.at)
+        if second is not None:
+            self.at = second
+            draft.figure = completed(figure, self.items[second].figure or figure)
+        self._place(draft)
+        self.drafts.append(draft)
+        other = self.items[second] if second is not None else None
+        if other is not None and other.figure is not None:
+            high = replace(draft, figure=completed(other.figure, draft.figure), item=other, bound="high", pair=draft)
+            draft.bound, draft.pair = "low", high
+            self.drafts.append(high)
+            self.group = [*self.group, high]
+        if draft.role == "level" and self.mode == "trail":
+            self.mode = "after"
+        if draft.role != "open":
+            self.group = [*(d for d in self.group if d.role == draft.role), draft]
+
+    def _place(self, draft: Draft) -> None:
+        """The role of a figure, by what is expected."""
+        percent = draft.figure.kind in ("percent", "points", "bps")
+        listed = self.mode == "after" and (self.joined or self.last in ("and", "or"))
+        if self.total is not None and draft.figure.kind == "percent" and self.subject is not None and self.mode in ("level", "ref"):
+            self._part_of_total(draft, self.total)
+        elif self.mode == "trail":
+            draft.reason, draft.subject = draft.reason or "the words before it are not understood", None
+        elif self.mode == "ref":
+            self._reference(draft, percent)
+        elif draft.figure.kind == "percent" and not (is_rate(self.subject) and (self.mode == "level" or listed)):
+            self._ratio(draft)
+        elif self.mode == "change" and self.last != "to":
+            draft.role, draft.direction, draft.basis = "change", self.direction or 1, self.basis
+            self.mode = "growth"
+        else:
+            self._level(draft, listed)
+
+    def _level(self, draft: Draft, listed: bool) -> None:
+        figure, subject = draft.figure, self.subject
+        if self.mode == "after" and self.verb and self.last in ("and", ",") and self._named_next():
+            self.subject, self.mode, self.group = None, "orphan", [draft]
+            draft.subject = None
+        elif self.mode == "after" and self.last in ("prep", "of", "period") and other_kind(subject, figure, self.last_draft()):
+            draft.role = "level"
+        elif self.mode == "level" or listed or (self.mode == "after" and self.last == ","):
+            draft.role = "level"
+            if self.mode == "after" and self.last == "," and not self.list_of:
+                draft.reason = draft.reason or "nothing tells what it is"
+            self.mode = "after"
+            self.list_of = self.list_of or (self.inherited and self.subject is self.before)
+        elif self.prefix_of and subject is not None:
+            draft.role, self.mode, self.prefix_of = "level", "predicate", False
+        elif subject is None and self.mode in ("", "acquire", "orphan"):
+            self.mode = "orphan"
+            self.group = [*(d for d in self.group if d.role == "open"), draft]
+        else:
+            draft.reason, self.mode = draft.reason or "no verb leads from the name to it", "trail"
+
+    def _part_of_total(self, draft: Draft, total: Subject) -> None:
+        """ "As a percentage of revenue": the figures are shares."""
+        draft.total, draft.role = total, "share" if self.mode == "level" else "reference"
+        if self.mode == "ref":
+            draft.when, self.when_ref = self.when_ref, None
+        else:
+            self.mode = "after"
+
+    def _reference(self, draft: Draft, percent: bool) -> None:
+        if self.scenario == "guidance" and self.when_ref is None and self.at in self.ranges.values():
+            # "Raised to 150-158 from 140-155": the range that held before.
+            draft.role, draft.scenario, self.mode = "level", "previous_guidance", "after"
+            return
+        draft.role = "reference"
+        draft.when, self.when_ref = self.when_ref, None
+        shares = [d for d in self.drafts if d.role == "share" and d.subject is self.subject]
+        if percent and shares and not is_rate(self.subject):
+            draft.total, draft.whole = shares[-1].total or self.subject, True
+        elif percent and not is_rate(self.subject):
+            self._ratio(draft)
+
+    def _named_next(self) -> bool:
+        following = self.next_said(frozenset(("filler", "qualifier")))
+        return following is not None and following.kind == "name" and bool(following.hits)
+
+    def _ratio(self, draft: Draft) -> None:
+        """A percentage that is a growth rate or a share, by the words before it and after it."""
+        following = self.next_said(frozenset(("filler", "qualifier", "close", "basis_yoy", "basis_qoq", "sym")))
+        kind = following.kind if following else ""
+        if self.subject is None and self.mode in ("", "acquire"):
+            draft.role, self.mode = "open", "orphan"
+            return
+        part_of = kind == "of" and self.mode in ("level", "share") and self.subject is not None
+        if kind == "share_of" or part_of or (self.share and kind not in ("rise", "fall", "above", "below")):
+            draft.role, draft.basis = "share", ""
+            self.share, self.mode = False, "share"
+            return
+        if kind in ("rise", "above", "fall", "below"):
+            draft.role, draft.direction = "growth", -1 if kind in ("fall", "below") else 1
+        elif self.direction or self.mode == "growth":
+            draft.role, draft.direction = "growth", self.direction or 1
+        elif self.basis or kind in ("basis_yoy", "basis_qoq"):
+            draft.role = "growth"
+            draft.reason = draft.reason or "no word tells whether it rose or fell"
+        elif self.mode == "level":
+            draft.role, self.mode = "level", "after"
+            return
+        else:
+            draft.reason = draft.reason or "nothing tells what the percentage is of"
+        draft.basis = self.basis or draft.basis
+        self.basis = ""
+        self.mode, self.share = "growth", False

@@ -1,0 +1,214 @@
+"""Names in a sentence: what is spoken of, members that split it, figures that find their name."""
+
+from __future__ import annotations
+
+from exporter.ingest.prose_spans import Item
+from exporter.ingest.prose_state import Draft, State, Subject
+
+#: After these a second name before the verb belongs to the first.
+_GOES_ON = frozenset(("of", "prep", "and", ",", "name", "scope", "versus", "sym", "by"))
+#: After these a name may take a figure of its own: "..., at an average price of $18".
+_JOINS = frozenset(("prep", "and", "or", ",", "per_share", "close", "figure"))
+#: Something was said already.
+_SAID = frozenset(("after", "trail", "predicate", "growth", "ref", "change", "share"))
+_THE = frozenset(("the", "such", "that", "this", "those", "these", "our", "its"))
+
+
+class Names(State):
+    """What a name does to the state."""
+
+    def on_acquire(self, item: Item) -> None:
+        """See :class:`Words`."""
+        raise NotImplementedError
+
+    def on_name(self, item: Item) -> None:
+        """A name: what is spoken of from here on, or a part, a whole or a repetition of it."""
+        if self._not_a_subject(item):
+            return
+        previous = self.last_draft()
+        made = Subject(item.hits, item.text, [] if item.hits else list(item.members), at=item.first, head=item.head, end=item.end)
+        if previous is not None and self._is_whole_of(previous):
+            previous.total, self.last = made, "name"
+            return
+        self._announced(made)
+        if self.mode == "orphan" and previous is not None:
+            self._adopt(previous, made)
+        elif self._between_verb_and_figure():
+            self.dirt = self.dirt or (item.text if self.mode != "ref" else "")
+        elif self.mode == "aside":
+            return
+        elif self.mode == "subject" and self.subject is not None and item.verb and self.next_said() is not None:
+            self.on_acquire(item)
+        elif self.mode == "subject" and self.subject is not None and self.last in _GOES_ON:
+            self._more_subject(made, item)
+        elif self.mode not in _SAID or self._begins_after_figure(item, made):
+            self._speak_of(made, item)
+
+    def _not_a_subject(self, item: Item) -> bool:
+        """Handles names that change nothing of what is spoken of: members, days, wholes, repetitions."""
+        if self.launch:
+            return True
+        only_member = bool(item.members) and not item.hits and not item.head
+        said = self.subject is not None or self.mode == "dated"
+        if only_member or (item.members and said and self.mode in ("subject", "level", "predicate", "after", "dated")):
+            self._member(item)
+            return True
+        if self.total_next and item.hits:
+            self.total, self.total_next = Subject(item.hits, item.text, at=item.first, end=item.end), False
+            return True
+        if item.hits and all(hit.concept.type == "date" for hit in item.hits):
+            self._date_name(item)
+            return True
+        if self.mode == "predicate":
+            return item.verb or self._same_as_subject(item)
+        return self.mode == "after" and ((self.last == "figure" and self._same_as_subject(item)) or (self.last == "of" and bool(self.verb)))
+
+    def _is_whole_of(self, previous: Draft) -> bool:
+        """Whether the name is what the percentage before is a share of."""
+        if previous.figure.kind != "percent":
+            return False
+        open_share = previous.role == "share" and previous.total is None and self.mode == "share"
+        return self.last == "share_of" or (self.last == "of" and open_share)
+
+    def _between_verb_and_figure(self) -> bool:
+        following = self.next_said()
+        if self.mode not in ("level", "change", "ref") or self.subject is None or not self.subject.hits:
+            return False
+        return self.last in ("be", "prep", "of", "rise", "fall", "versus") and following is not None and following.kind == "figure"
+
+    def _begins_after_figure(self, item: Item, made: Subject) -> bool:
+        """A name after a figure: whether a new statement begins here; handles all else."""
+        if self.mode != "trail" and not self.dirt and self.last in _JOINS and self._leads_to_figure():
+            made.when = self.subject.when if self.subject else self.when
+            made.members = made.members or list(self.members)
+            self.group, self.direction, self.basis, self.share = [], 0, "", False
+            beside = self.next_said(frozenset(("filler", "qualifier")))
+            self.subject = made
+            self.mode = "level" if item.text.lower().endswith(" of") or (beside is not None and beside.kind == "prep") else "subject"
+            return False
+        if not self.begins_clause(self.at):
+            if item.members:
+                self._member(item)
+            elif self.mode in ("after", "predicate") and self.last in ("prep", "of"):
+                self.taint(item.text)
+            else:
+                self.trail(item.text)
+            return False
+        dirt = self.dirt
+        self.start()
+        self.dirt = dirt if self.last not in ("and", ",") else ""
+        return True
+
+    def _speak_of(self, made: Subject, item: Item) -> None:
+        """From here on this is spoken of."""
+        if self.dirt:
+            made.reason = made.reason or f"{self.dirt!r} before it is not understood"
+        made.members = made.members or self.members
+        made.when = self.when
+        made.whens, self.whens = self.whens, []
+        if made.whens:
+            self.listed = made
+        if self.mode == "acquire":
+            made.agent = self.agent_subject
+        self.subject, self.mode = made, "subject"
+        beside = self.next_said(frozenset(("filler", "qualifier")))
+        if item.verb or item.text.lower().endswith(" of") or (item.active and beside is not None and beside.kind == "figure"):
+            self.mode, self.verb = "level", item.text.lower()
+
+    def _same_as_subject(self, item: Item) -> bool:
+        """Whether a name right after a figure only says again what is spoken of: "500 loans"."""
+        spoken = {hit.concept.id for hit in self.subject.hits} if self.subject else set()
+        return any(hit.concept.id in spoken for hit in item.hits)
+
+    def _date_name(self, item: Item) -> None:
+        """A name of days only ("record date"): the days after it are its own."""
+        self.date_subject = Subject(item.hits, item.text, at=item.first)
+        self.qualifiers += [word for word in ("approximately",) if item.text.lower().split()[-1] in ("around", "about")]
+        if self.mode in ("after", "growth", "ref", "share"):
+            self.mode = "trail"
+
+    def _announced(self, made: Subject) -> None:
+        """ "On June 1, we announced a program": the day before the name is the name's."""
+        if self.verb and any(hit.concept.type == "date" for hit in made.hits):
+            open_days = [dated for dated in self.dates if dated.subject is None]
+            if len(open_days) == 1:
+                open_days[0].subject = made
+
+    def on_head(self, item: Item) -> None:
+        """A word that names a measure together with others."""
+        self.on_name(item)
+
+    def _more_subject(self, made: Subject, item: Item) -> None:
+        """A second name before the verb: a scope of the first, a part of a list, or not understood."""
+        if item.members:
+            self.subject.members += item.members  # type: ignore[union-attr]
+            return
+        beside = self.next_said()
+        if self.last == "," and beside is not None and beside.kind == "counted":
+            return
+        if self.last == "," and self.prefix_of:
+            made.when = self.when
+            self.subject = made
+            self.prefix_of = False
+            return
+        if self.last in ("of", "prep", "scope", "name", "by") and all(hit.concept.basis == "operating" for hit in self.subject.hits):  # type: ignore[union-attr]
+            return
+        if self.last in ("and", ",") and item.hits and self.respective() and self.subject is not None:
+            self.subject.also.append(made)
+            self.listed = self.subject
+            return
+        self.dirt = self.dirt or item.text
+
+    def _member(self, item: Item) -> None:
+        """A member splits what is spoken of, or the figure that stands before it."""
+        previous = self.last_draft()
+        self.last = "name"
+        if self.mode == "aside":
+            return
+        beside = self.next_said(frozenset(("filler", "sym")))
+        if (
+            self.mode in ("", "opener", "level", "after", "acquire")
+            and beside is not None
+            and beside.kind == "name"
+            and beside.hits
+            and not self.drafts
+        ):
+            if self.inherited and self.subject is self.before:
+                self.subject, self.mode, self.inherited = None, "", False
+            self.members += item.members
+            return
+        if self.list_of and previous is not None and previous.member is None and self.mode in ("after", "orphan"):
+            previous.member = item.members[0]
+        elif self.mode == "dated":
+            if self.dates and self.last not in ("and", "or"):
+                self.dates[-1].members += item.members
+        elif self.subject is not None and self.mode in ("subject", "predicate", "after", "level"):
+            if (previous is not None and self.mode == "after" and previous.per) or (
+                self.mode == "after" and previous is not None and not self.subject.members and self.inherited
+            ):
+                previous.member = item.members[0]
+            else:
+                self.subject.members = [*self.subject.members, *(m for m in item.members if m not in self.subject.members)]
+        elif self.subject is None and not self.drafts:
+            self.members += item.members
+        else:
+            self.trail(item.text)
+
+    def _adopt(self, draft: Draft, made: Subject) -> None:
+        """A figure finds the name that stands after it: "220.6 million consumers", "$5 million of cash"."""
+        dirt = self.dirt
+        made.when = self.when
+        made.reason = f"{dirt!r} before it is not understood" if dirt else ""
+        made.members = made.members or list(self.members)
+        made.agent = self.agent_subject
+        if draft.figure.kind == "percent" and self.last in ("of", "share_of"):
+            draft.role, draft.total, draft.whole = "share", made, True
+        else:
+            draft.role = "level"
+        for other in self.drafts:
+            if other.role == "open" and other.subject is None and other is not draft and any(other is one for one in self.group):
+                other.subject, other.role = made, "level"
+        draft.subject = made
+        made.needs_verb = not self.verb
+        made.partitive = self.last == "of" and draft.figure.kind != "percent" and self.items[self.at - 1].text.lower() in _THE
+        self.subject, self.mode, self.adopted = made, "after", made

@@ -1,0 +1,394 @@
+"""Words with a role in a sentence: verbs, changes, comparisons, qualifiers; one method a role of the grammar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from exporter.ingest.prose_amounts import Amounts
+from exporter.ingest.prose_spans import Item
+from exporter.ingest.prose_state import Draft
+
+
+class Words(Amounts):
+    """What a word does to the state."""
+
+    def on_be(self, item: Item) -> None:
+        """A verb of being: a level follows, or a predicate."""
+        if self.subject is not None:
+            self.subject.needs_verb = False
+        if self.pending:
+            self.pending, self.mode, self.group = False, "ref", []
+            return
+        if self.last == "which" and self.drafts and self.mode != "trail":
+            self.mode = "growth"
+            return
+        if self.prefix_of:
+            self.prefix_of = False
+        previous = self.last_draft()
+        if (
+            self.mode == "after"
+            and previous is not None
+            and previous.role in ("level", "share")
+            and previous.subject is self.subject
+            and self.subject is not None
+            and (self.last == "name" or self.adopted is self.subject)
+        ):
+            self.mode = "predicate"
+        elif self.mode in ("subject", "", "aside"):
+            self.mode = "level"
+        elif self.mode == "dated" or (self.subject is not None and self.mode == "predicate"):
+            self.mode = "predicate" if self.mode == "predicate" else "dated"
+        elif self.mode in ("growth", "after", "ref", "share"):
+            self.mode = "growth" if self.last == "which" else "level" if self.last in ("pronoun",) else "trail"
+            if self.mode == "trail":
+                self.dirt = self.dirt or item.text
+
+    def on_which(self, item: Item) -> None:
+        """ "Which is 14% more", "which represents": goes on; any other relative clause explains."""
+        for other in self.items[self.at + 1 : self.at + 6]:
+            if other.figure is not None or other.kind == "share":
+                return
+            if other.kind not in ("be", "filler", "qualifier", "rise", "fall", "above", "below", "by", "prep"):
+                break
+        self.mode = "trail"
+
+    def on_pronoun(self, item: Item) -> None:
+        """ "It", "that": what was spoken of before."""
+        if self.subject is None or self.mode in ("after", "growth", "ref", "share", "trail"):
+            keep = self.subject or self.before
+            following = self.next_said()
+            if keep is not None and following is not None and following.kind in ("be", "rise", "fall", "share"):
+                if self.when is not None and keep.when != self.when and not self.drafts:
+                    keep = replace(keep, when=self.when)
+                self.subject, self.mode, self.dirt = keep, "subject", ""
+                self.group, self.direction, self.basis = [], 0, ""
+
+    def on_rise(self, item: Item) -> None:
+        """Up."""
+        self._changes(1)
+
+    def on_fall(self, item: Item) -> None:
+        """Down."""
+        self._changes(-1)
+
+    def on_above(self, item: Item) -> None:
+        """More than."""
+        self._comparative(1, item)
+
+    def on_below(self, item: Item) -> None:
+        """Less than."""
+        self._comparative(-1, item)
+
+    def _is_difference(self, previous: Draft | None) -> bool:
+        """ "Was $5 million higher": the figure right before is a difference and no level."""
+        if previous is None or previous.role != "level" or self.last != "figure" or previous.figure.kind == "percent" or self.nominal:
+            return False
+        previous.reason = previous.reason or "it is a difference, not a level"
+        self.mode = "trail"
+        return True
+
+    def _comparative(self, direction: int, item: Item) -> None:
+        """ "26.4% above the $98 million of the year before", "14% more than a year ago"."""
+        previous = self.last_draft()
+        if previous is not None and previous.role in ("growth", "change") and self.last in ("figure", "basis_yoy", "basis_qoq", "filler"):
+            previous.direction = direction
+            self.mode, self.dirt, self.group = "ref", "", []
+            return
+        if self._is_difference(previous):
+            return
+        following = self.next_said()
+        if following is not None and following.kind == "figure":
+            if self.drafts and self.subject is not None and self.mode in ("after", "ref", "growth", "level", "predicate"):
+                self.mode, self.group, self.direction = "ref", [], 0
+                return
+            if self.mode in ("level", "", "acquire"):
+                self.qualifiers.append(item.text.lower())
+                return
+        self._changes(direction)
+
+    def _changes(self, direction: int) -> None:
+        if self.subject is not None:
+            self.subject.needs_verb = False
+        previous = self.last_draft()
+        if (
+            previous is not None
+            and previous.role == "growth"
+            and self.mode == "growth"
+            and self.last in ("figure", "filler", "basis_yoy", "basis_qoq", "prep", "sym")
+        ):
+            previous.direction = direction
+            if self.basis and not previous.basis:
+                previous.basis, self.basis = self.basis, ""
+            return
+        if self._is_difference(previous):
+            return
+        if self.subject is None and not self.drafts and self.mode != "orphan":
+            self.dirt = self.dirt or "a change without a name"
+        if self.mode == "trail":
+            return
+        self.direction, self.mode, self.group, self.share = direction, "change", [], False
+
+    def on_to(self, item: Item) -> None:
+        """ "To" after a change leads to a level."""
+        following = self.next_said()
+        if following is not None and following.kind == "figure":
+            if self.mode in ("change", "growth", "subject") or (self.mode == "ref" and self.direction):
+                self.mode, self.group = "level", []
+            elif self.mode == "after":
+                self.taint(item.text)
+
+    def on_counted(self, item: Item) -> None:
+        """ "Repeat borrowers counted in": an aside."""
+
+    def on_scope(self, item: Item) -> None:
+        """Words that say which part of an operation is meant: "originated by partners"."""
+        operating = self.subject is not None and all(hit.concept.basis == "operating" for hit in self.subject.hits)
+        if self.mode == "subject" and not operating:
+            self.on_word(item)
+
+    def on_aside(self, item: Item) -> None:
+        """ "Used in calculating net income per share": up to the verb, other measures are named."""
+        if self.mode == "subject":
+            self.mode = "aside"
+        else:
+            self.on_word(item)
+
+    def on_relative(self, item: Item) -> None:
+        """ "Whereby", "that": a new statement about what was announced."""
+        if not self.drafts:
+            when, members = self.when, self.members
+            self.start()
+            self.when, self.members = when, members
+
+    def on_launch(self, item: Item) -> None:
+        """ "From the launch of ... to": a span that begins on the day of the announcement."""
+        self.launch = True
+
+    def on_by(self, item: Item) -> None:
+        """ "By" before a period, an amount or an agent."""
+        beside = self.next_said()
+        if beside is not None and beside.kind == "period" and self.mode in ("", "subject", "after"):
+            return
+        if self.mode == "subject" and self.subject is not None and all(hit.concept.basis == "operating" for hit in self.subject.hits):
+            return
+        if self.mode not in ("change",):
+            following = self.next_said()
+            if following is None or following.kind != "figure":
+                self.on_word(item)
+
+    def on_of(self, item: Item) -> None:
+        """ "Of" leads to a figure, to a whole, or opens "Of this volume, ..."."""
+        following = self.next_said(frozenset(("filler", "prep", "sym")))
+        kind = following.kind if following else ""
+        if (
+            self.mode == "subject"
+            and self.last in ("name", "period", "close", "basis_of", "filler")
+            and kind in ("figure", "qualifier", "between")
+        ):
+            self.mode, self.nominal = "level", True
+        elif not self.drafts and self.subject is None and kind in ("name", "pronoun", "filler"):
+            self.prefix_of = True
+        elif self.mode == "orphan" or (self.last == "figure" and kind == "name"):
+            self.last = "of"
+
+    def on_share_of(self, item: Item) -> None:
+        """ "Of the total": what a share is of."""
+        previous = self.last_draft()
+        if (
+            previous is not None
+            and previous.figure.kind == "percent"
+            and previous.role in ("share", "open", "level", "growth", "reference")
+            and self.last == "figure"
+        ):
+            previous.role, previous.whole = "share", True
+            self.mode = "share"
+        elif self.mode == "subject" and "as" in item.text.lower().split():
+            self.total_next = True
+
+    def on_share(self, item: Item) -> None:
+        """A share of something follows."""
+        if self.mode in ("after", "growth", "ref", "predicate", "subject", "share", "level"):
+            self.share, self.direction, self.group = True, 0, []
+            self.mode = "share"
+            if self.dirt == "":
+                return
+            self.dirt = ""
+
+    def on_versus(self, item: Item) -> None:
+        """What follows is compared with."""
+        following = self.next_said(frozenset(("filler", "prep", "qualifier", "pronoun", "of", "sym")))
+        kind = following.kind if following else ""
+        if kind in ("figure", "period", "basis_of", "previous") or (kind == "name" and self.drafts):
+            if self.subject is None and not self.drafts:
+                if kind != "figure":
+                    return
+                self.on_word(item)
+                return
+            if kind == "period" and self.mode in ("", "subject") and not self.drafts:
+                return
+            self.mode, self.group, self.qualifiers = "ref", [], []
+            self.dirt = "" if self.drafts and self.mode != "trail" else self.dirt
+        elif self.mode in ("after", "growth", "ref", "share"):
+            self.trail(item.text)
+        else:
+            self.on_word(item)
+
+    def on_basis_yoy(self, item: Item) -> None:
+        """Against the year before."""
+        self._set_basis("yoy")
+
+    def on_basis_qoq(self, item: Item) -> None:
+        """Against the quarter before."""
+        self._set_basis("qoq")
+
+    def _set_basis(self, basis: str) -> None:
+        self.bases.append(basis)
+        previous = self.last_draft()
+        if (
+            previous is not None
+            and previous.role in ("growth", "change")
+            and not previous.basis
+            and self.last in ("figure", "filler", "rise", "fall", "prep", ",", "open", "close")
+        ):
+            previous.basis = basis
+            if previous.pair is not None and previous.pair.role == previous.role:
+                previous.pair.basis = basis
+        else:
+            self.basis = basis
+
+    def on_qualifier(self, item: Item) -> None:
+        """Says how exact the next figure is."""
+        self.qualifiers.append(item.text.lower())
+
+    def on_per_share(self, item: Item) -> None:
+        """The figure before is one per share."""
+        previous = self.last_draft()
+        if previous is not None and self.last in ("figure", "close", "filler"):
+            previous.per = item.text.lower()
+            if previous.role == "open" and self.mode == "orphan" and self.before is not None:
+                pass
+        elif self.mode != "subject":
+            self.on_word(item)
+
+    def on_agent(self, item: Item) -> None:
+        """Who did it."""
+        if self.mode in ("after", "growth", "ref", "share", "predicate", "dated") and self.begins_clause(self.at):
+            self.start()
+
+    def on_acquire(self, item: Item) -> None:
+        """A verb of getting or granting: the name stands after the figure, or before the verb."""
+        if self.subject is not None:
+            self.subject.needs_verb = False
+        if self.mode in ("predicate", "ref", "dated", "growth") or (self.mode == "after" and self.last in ("figure", "name")):
+            return
+        self.verb = item.text.lower()
+        if self.subject is not None and self.mode == "subject":
+            self.agent_subject = self.subject
+            self.when = self.subject.when or self.when
+            if self.prefix_of:
+                return
+            self.members = self.subject.members
+            self.subject = None
+        self.mode = "acquire"
+
+    def on_and(self, item: Item) -> None:
+        """A list goes on, or a new statement begins."""
+        following = self.next_said()
+        if following is not None and following.members and not following.hits and self.last == "name":
+            return
+        if self.begins_clause(self.at + 1) and (self.drafts or self.mode == "trail"):
+            self.start()
+            return
+        self.joined = True
+        if self.mode == "growth":
+            self.group = []
+
+    def on_or(self, item: Item) -> None:
+        """A list goes on."""
+        return
+
+    def on_sym(self, item: Item) -> None:
+        """Commas, colons and quotes."""
+        if item.text == ":" or (
+            item.text == '"' and self.last in ("unknown", ",", "speech", "sym") and not self.drafts and self.begins_clause(self.at + 1)
+        ):
+            self._reset_speech()
+        elif item.text == "," and self.mode == "trail" and self.begins_clause(self.at + 1):
+            self.start()
+        elif item.text == "," and self.mode == "opener":
+            self.mode, self.dirt = "", ""
+
+    def _reset_speech(self) -> None:
+        following = self.next_said()
+        if self.mode == "subject" and following is not None and following.kind == "figure":
+            self.mode = "level"
+        elif not self.drafts:
+            self.start()
+
+    def on_opener(self, item: Item) -> None:
+        """An adjunct without weight at the beginning: "Among key indicators,"."""
+        if not self.drafts and self.subject is None:
+            self.mode = "opener"
+        else:
+            self.on_reason(item)
+
+    def on_reason(self, item: Item) -> None:
+        """What follows explains; it tells no figure of what was spoken of."""
+        self.mode = "trail"
+
+    def on_taint_all(self, item: Item) -> None:
+        """ "Excluding ...": the figure before is not the plain one."""
+        if not any(draft.role != "open" for draft in self.drafts):
+            if not (self.inherited and self.at == 0):
+                self.dirt = self.dirt or item.text
+                self.tainted = self.tainted or item.text
+            return
+        growth = [d for d in self.drafts if d.role in ("growth", "change", "share") and d.subject is self.subject]
+        for draft in growth or [d for d in self.drafts if d.subject is self.subject]:
+            draft.reason = draft.reason or f"{item.text!r} qualifies it"
+        self.mode = "trail"
+
+    def on_constant(self, item: Item) -> None:
+        """Growth at constant exchange rates, or of what was there before: a rate of its own."""
+        flavour = "organic" if "organic" in item.text.lower() else "constant"
+        previous = self.last_draft()
+        if previous is not None and previous.role == "growth" and self.last in ("figure", "prep", "rise", "fall", "basis_yoy"):
+            previous.flavour = flavour
+        elif previous is not None and previous.figure.kind == "percent" and not previous.reason:
+            previous.reason = f"{item.text!r} qualifies it"
+        elif self.subject is None and not self.drafts:
+            self.flavour = flavour
+        else:
+            self.dirt = self.dirt or item.text
+
+    def on_expect(self, item: Item) -> None:
+        """Guidance follows."""
+        self.scenario = "guidance"
+        if self.mode in ("trail",):
+            return
+        if self.subject is not None and self.mode == "subject":
+            self.mode = "level"
+
+    def on_previous(self, item: Item) -> None:
+        """ "Previous outlook": the figures that follow were given before."""
+        self.scenario = "previous_guidance"
+        self.subject = self.subject or self.before
+        self.mode = "level"
+        self.dirt = ""
+        self.group = []
+
+    def on_between(self, item: Item) -> None:
+        """A range follows."""
+        if self.mode in ("subject", "change") and self.scenario != "actual":
+            self.mode = "level"
+
+    def on_basis_of(self, item: Item) -> None:
+        """ "On a non-GAAP basis": tells the basis of the figure before."""
+        previous = self.last_draft()
+        if previous is not None and self.last in ("figure", "close", "filler", "prep"):
+            previous.flavour = item.text.lower()
+
+    def on_unknown(self, item: Item) -> None:
+        """A word that nobody knows."""
+        self.date_subject = None
+        self.on_word(item)
