@@ -1,0 +1,58 @@
+"""The command line: the only room that prints or sets an exit code.
+
+Results go to standard output, errors and progress to standard error, one line an error. Exit codes:
+0 done; 1 some sources failed, the others are kept; 2 the command was called wrongly; 3 findings
+under ``--strict``. One module a group of commands, one line in ``_COMMANDS`` a command.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from exporter import __version__
+from exporter.cli.check import check_command, ledger_command, why
+from exporter.cli.printing import DONE, FAILED, INTERRUPTED, USAGE, fail, tolerate
+from exporter.cli.run import demo, export_command, run_command
+from exporter.cli.taxonomy import formats, taxonomy
+from exporter.errors import ExporterError
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and leave with its exit code. ``arguments`` default to those of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        tolerate(stream)
+    try:
+        code = cli.main(args=arguments, prog_name="exporter", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        code = USAGE
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "exporter"
+        code = fail(f"{error.format_message()} Try: {path} --help", USAGE)
+    except ExporterError as error:
+        code = fail(str(error), FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        code = fail("interrupted; what was finished is kept, and running again completes the rest", INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has gone: `exporter ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FAILED
+    except OSError as error:
+        code = fail(f"{error.filename or 'system'}: {error.strerror or error}", FAILED)
+    sys.exit(code or DONE)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="exporter", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Read earnings releases into a fact store; write XBRL, Excel and CSV from it."""
+
+
+_COMMANDS: tuple[click.Command, ...] = (
+    run_command, demo, export_command, check_command, ledger_command, why, formats, taxonomy,
+)  # fmt: skip
+for _command in _COMMANDS:
+    cli.add_command(_command)

@@ -1,0 +1,61 @@
+"""What every command prints with. Text of a document is shown with its control characters escaped, so that no
+document can drive the terminal.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+import click
+
+DONE, FAILED, USAGE, FINDINGS, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def tolerate(stream: IO[str] | None) -> None:
+    """What the terminal's encoding lacks is shown escaped, instead of ending the run."""
+    if stream is not None and hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")
+
+
+def safe(text: str) -> str:
+    """One line of text that is safe on a terminal: control and direction characters are escaped."""
+    return "".join(
+        character if unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp", "Cs") else repr(character)[1:-1] for character in text
+    )
+
+
+def where(path: Path) -> str:
+    """A path as one would type it here: relative to the current folder where it lies below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
+
+
+def say(text: str) -> None:
+    """A line of results, on standard output."""
+    click.echo(text)
+
+
+def complain(text: str) -> None:
+    """A line of errors and warnings, on standard error."""
+    click.echo(safe(text), err=True)
+
+
+def fail(text: str, code: int) -> int:
+    """Say what went wrong; gives back the exit code."""
+    complain(f"error: {text}")
+    return code
+
+
+def table(rows: Iterable[tuple[str, str]]) -> None:
+    """Names and texts in two columns."""
+    formatter = click.HelpFormatter(width=100)
+    formatter.write_dl([(safe(name), safe(text)) for name, text in rows])
+    say(formatter.getvalue().rstrip("\n"))
+
+
+def plural(number: int, noun: str) -> str:
+    """``1 fact``, ``2 facts``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

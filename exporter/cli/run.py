@@ -1,0 +1,223 @@
+"""``run``, ``demo``, ``export``: from sources to the store and to files."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from exporter.cli.check import checks_line
+from exporter.cli.options import (
+    entity_option,
+    expand,
+    filing_date,
+    formats_option,
+    json_option,
+    max_size_option,
+    out_option,
+    strict_option,
+    taxonomy_option,
+)
+from exporter.cli.printing import DONE, FAILED, FINDINGS, complain, fail, plural, safe, say, where
+from exporter.errors import DocumentError, ExporterError
+
+if TYPE_CHECKING:
+    from exporter.errors import Issue
+    from exporter.pipeline import Options, Result, Source
+
+_FINDINGS_SHOWN = 20
+_CHECK = "check-fails"
+_PLACE = re.compile(r"\d+(:\d+)?")
+
+
+@click.command("run")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@out_option
+@formats_option
+@click.option("--store", type=click.Path(path_type=Path), help="Fact store to write to.  [default: OUT/facts.duckdb]")
+@entity_option
+@click.option("--filed-at", default="", callback=filing_date, metavar="DATE", help="Filing date, where the document has no dateline.")
+@click.option("--id", "document_id", default="", metavar="NAME", help="Name of the document, instead of the file's name.")
+@taxonomy_option
+@max_size_option
+@strict_option
+@json_option
+def run_command(
+    sources: tuple[str, ...],
+    out: Path,
+    formats: tuple[str, ...],
+    store: Path | None,
+    entity: str,
+    filed_at: str,
+    document_id: str,
+    folder: Path | None,
+    max_size: int,
+    strict: bool,
+    as_json: bool,
+) -> int:
+    """Read releases into the store and write them out.
+
+    A SOURCE is a file, a folder, a pattern such as 'releases/*.html', or - for standard input.
+    """
+    from exporter.pipeline import Options
+
+    options = Options(
+        formats=formats, entity=entity, filed_at=filed_at, document_id=document_id, max_size=max_size, taxonomy=folder
+    )
+    found, missing = expand(sources)
+    if document_id and len(found) + len(missing) > 1:
+        raise click.UsageError(f"--id names one document, but there are {len(found) + len(missing)} sources.")
+    return _run(found, missing, out, store, options, strict, as_json)
+
+
+@click.command()
+@out_option
+@formats_option
+@json_option
+def demo(out: Path, formats: tuple[str, ...], as_json: bool) -> int:
+    """Read the sample release that comes with the package."""
+    from exporter.pipeline import Options, Source
+
+    samples = sorted((Path(__file__).parents[1] / "samples").glob("*.txt"))
+    if not samples:
+        raise DocumentError("the package holds no sample release; install it again")
+    found = [Source(name=path.name, path=path) for path in samples]
+    return _run(found, [], out, None, Options(formats=formats), strict=False, as_json=as_json)
+
+
+@click.command("export")
+@click.option("--store", required=True, type=click.Path(path_type=Path), help="Fact store to read.")
+@click.option("--document", "documents", multiple=True, metavar="ID", help="Document to write; may be repeated.  [default: all]")
+@formats_option
+@out_option
+@taxonomy_option
+@strict_option
+@json_option
+def export_command(
+    store: Path,
+    documents: tuple[str, ...],
+    formats: tuple[str, ...],
+    out: Path,
+    folder: Path | None,
+    strict: bool,
+    as_json: bool,
+) -> int:
+    """Write files from the store alone; the sources may be gone."""
+    from exporter import pipeline
+
+    results = pipeline.export(store, out, documents, pipeline.Options(formats=formats, taxonomy=folder))
+    return _report(results, out, strict, as_json)
+
+
+def _run(
+    sources: Sequence[Source], missing: list[Result], out: Path, store: Path | None, options: Options, strict: bool, as_json: bool
+) -> int:
+    from exporter import pipeline
+
+    results = list(missing)
+    try:
+        if sources:
+            with _progress(len(sources)) as advance:
+
+                def keep(result: Result) -> None:
+                    results.append(result)
+                    advance(result)
+
+                pipeline.run(sources, out, store, options, keep)
+    except ExporterError as error:  # the store or the taxonomy: what was finished before is reported all the same
+        _report(results, out, strict, as_json)
+        return fail(str(error), FAILED)
+    return _report(results, out, strict, as_json)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[Result], None]]:
+    """A bar on standard error, where that is a terminal and there is something to wait for."""
+    if total < 2 or not sys.stderr.isatty():
+        yield lambda result: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=total)
+        yield lambda result: bar.update(task, advance=1, description=escape(safe(Path(result.source).name)))
+
+
+def _report(results: Sequence[Result], out: Path, strict: bool, as_json: bool) -> int:
+    """Print what was made and what was not; the exit code that follows from it."""
+    for result in results:
+        if result.status == "failed":
+            fail(result.error if result.source in result.error else f"{result.source}: {result.error}", FAILED)
+    if as_json:
+        say(json.dumps({"out": out.as_posix(), "documents": [_as_json(result, out) for result in results]}, indent=2))
+    else:
+        for result in results:
+            if result.status != "failed":
+                say(_summary(result, out))
+    doubts = [(result, issue) for result in results for issue in result.findings]
+    _show_doubts([(result, issue) for result, issue in doubts if issue.code != _CHECK and (strict or issue.severity != "info")])
+    if any(result.status == "failed" for result in results):
+        return FAILED
+    return FINDINGS if strict and doubts else DONE
+
+
+def _summary(result: Result, out: Path) -> str:
+    """What was made and where; of a folder of files only the folder."""
+    doubts = ", ".join(
+        f"{count} {severity}"
+        for severity in ("error", "warning", "info")
+        if (count := sum(issue.severity == severity for issue in result.findings))
+    )
+    lines = [
+        f"{result.document_id}: {'unchanged' if result.status == 'unchanged' else 'done'}",
+        f"  {plural(result.facts, 'fact')} from {plural(result.occurrences, 'printed figure')}, {result.unresolved} unresolved, "
+        f"{plural(len(result.findings), 'finding')}{f' ({doubts})' if doubts else ''}",
+    ]
+    if sum(result.checks.values()):
+        lines += [f"  {checks_line(result.checks)}", *_disagreements(result.findings)]
+    folder = out / result.document_id
+    made = {path.relative_to(folder).parts if path.is_relative_to(folder) else (str(path),): path for path in result.paths}
+    places = dict.fromkeys(where(path if len(parts) == 1 else folder / parts[0]) for parts, path in made.items())
+    return "\n".join(safe(line) for line in [*lines, *(f"  {place}" for place in places)])
+
+
+def _show_doubts(doubts: Sequence[tuple[Result, Issue]]) -> None:
+    for result, issue in doubts[:_FINDINGS_SHOWN]:
+        place = f"{result.source}:{issue.where}" if _PLACE.fullmatch(issue.where) else result.source
+        complain(f"{issue.severity}: {place}: {issue.code}: {issue.message}")
+    if len(doubts) > _FINDINGS_SHOWN:
+        complain(f"... and {len(doubts) - _FINDINGS_SHOWN} findings more; findings.csv holds them all")
+
+
+def _disagreements(issues: Iterable[Issue]) -> Iterator[str]:
+    """A line a rule: how many of its relations fail, and the first of them."""
+    groups: dict[str, list[Issue]] = {}
+    for issue in issues:
+        if issue.code == _CHECK:
+            groups.setdefault(issue.message.partition(":")[0], []).append(issue)
+    for found in groups.values():
+        yield f"    {len(found)} fail: {found[0].where}: {found[0].message}{' and others' if len(found) > 1 else ''}"
+
+
+def _as_json(result: Result, out: Path) -> dict[str, object]:
+    return {
+        "source": result.source,
+        "document_id": result.document_id,
+        "status": result.status,
+        "error": result.error,
+        "facts": result.facts,
+        "occurrences": result.occurrences,
+        "unresolved": result.unresolved,
+        "findings": [
+            {"code": issue.code, "severity": issue.severity, "message": issue.message, "where": issue.where} for issue in result.findings
+        ],
+        "paths": [path.relative_to(out).as_posix() if path.is_relative_to(out) else path.as_posix() for path in result.paths],
+    }
