@@ -20,7 +20,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/exporter demo --out out
 
 test: $(VENV)/.test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
