@@ -258,11 +258,33 @@ class LedgerEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One relation of one document, tested. ``left`` is the printed figure, ``right`` what it should be,
+    ``difference`` left less right, ``tolerance`` what rounding allows; all None where not checkable.
+
+    ``inputs`` are places (``line:column``), the result last; ``facts`` their fact IDs, in the same order.
+    """
+
+    check_id: str
+    rule: str
+    family: str
+    verdict: Verdict
+    left: Decimal | None
+    right: Decimal | None
+    difference: Decimal | None
+    tolerance: Decimal | None
+    reason: str
+    inputs: tuple[str, ...]
+    facts: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that was read from one document.
 
     ``fact_ids[i]`` names the fact of ``observations[i]``, or is None where there is none.
     Observations are in document order, facts in the order of their first observation.
+    ``checks`` are the document's relations, tested; empty in a report that was read and not yet checked.
     """
 
     document: DocumentInfo
@@ -274,6 +296,7 @@ class Report:
     tables: tuple[PrintedTable, ...]
     findings: tuple[Issue, ...]
     ledger: tuple[LedgerEntry, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
 
 
 # --- taxonomy -------------------------------------------------------------------------------------
@@ -398,27 +421,6 @@ class Rule:
     confirm: str = ""
     explains: str = ""
     source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One relation of one document, tested. ``left`` is the printed figure, ``right`` what it should be,
-    ``difference`` left less right, ``tolerance`` what rounding allows; all None where not checkable.
-
-    ``inputs`` are places (``line:column``), the result last; ``facts`` their fact IDs, in the same order.
-    """
-
-    check_id: str
-    rule: str
-    family: str
-    verdict: Verdict
-    left: Decimal | None
-    right: Decimal | None
-    difference: Decimal | None
-    tolerance: Decimal | None
-    reason: str
-    inputs: tuple[str, ...]
-    facts: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

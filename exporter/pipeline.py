@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from exporter import formats
-from exporter.checks import check, counts
-from exporter.checks import findings as disagreements
+from exporter.checks import check, checked, counts, results_of
 from exporter.errors import DocumentError, ExporterError, FormatError, Issue
 from exporter.files import safe_name
 from exporter.ingest.ledger import ledger_of
@@ -176,10 +175,9 @@ def _read(source: Source, facts: FactStore, taxonomy: Taxonomy, options: Options
         document_id, named = facts.claim_id(safe_name(stem), key)
         if facts.has(key, extractor_version(wanted), taxonomy.hash):
             return _Read(source, facts.load_report(key), False, named=named)
-        report = read_report(data, source.name, taxonomy, replace(wanted, document_id=document_id))
-        found = disagreements(check(report, taxonomy))
-        if named is not None or found:
-            report = replace(report, findings=(*report.findings, *found, *([named] if named else [])))
+        report = checked(read_report(data, source.name, taxonomy, replace(wanted, document_id=document_id)), taxonomy)
+        if named is not None:
+            report = replace(report, findings=(*report.findings, named))
         seen[key] = report
         return _Read(source, report, True)
     except DocumentError as error:
@@ -231,11 +229,13 @@ def _write(
         sum(1 for fact in report.fact_ids if fact is None),
         report.findings,
         tuple(paths),
-        counts(check(report, taxonomy)),
+        counts(results_of(report, taxonomy)),
     )
 
 
-def check_sources(sources: Sequence[Source], options: Options) -> Iterator[tuple[Source, Report | None, list[CheckResult], str]]:
+def check_sources(
+    sources: Sequence[Source], options: Options
+) -> Iterator[tuple[Source, Report | None, tuple[CheckResult, ...], str]]:
     """Read and check sources without a store: each with its report and results, or with what is wrong with it."""
     taxonomy = load(options.taxonomy)
     for source in sources:
@@ -245,7 +245,7 @@ def check_sources(sources: Sequence[Source], options: Options) -> Iterator[tuple
             wanted = ReadOptions("", options.entity, options.filed_at)
             report = read_report(data, source.name, taxonomy, replace(wanted, document_id=document_id))
         except DocumentError as error:
-            yield source, None, [], str(error)
+            yield source, None, (), str(error)
         else:
             yield source, report, check(report, taxonomy), ""
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from helpers import RELEASE, leftovers, rows, write
 
+from exporter import checks
 from exporter.errors import DocumentError, FormatError, StoreError
 from exporter.formats import FORMATS
+from exporter.model import Report, Taxonomy
 from exporter.pipeline import STORE_NAME, Options, Result, Source, expand, export, run
 
 CSV = Options(formats=("csv",))
@@ -119,6 +121,26 @@ def test_export_without_the_sources_writes_the_same_bytes(tmp_path: Path) -> Non
     assert [(r.document_id, r.facts, r.occurrences, r.unresolved) for r in results] == [
         (r.document_id, r.facts, r.occurrences, r.unresolved) for r in done
     ]
+
+
+def test_relations_are_tested_once_a_document_and_then_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    index = checks.index
+
+    def counted(report: Report, taxonomy: Taxonomy) -> checks.Index:
+        calls.append(report.document.id)
+        return index(report, taxonomy)
+
+    monkeypatch.setattr(checks, "index", counted)
+    for number, name in enumerate(("one.txt", "two.txt")):
+        write(tmp_path, name, another(number))
+    done = ran(tmp_path, "one.txt", "two.txt", options=EVERY)
+    assert calls == ["one", "two"]
+    again = ran(tmp_path, "one.txt", "two.txt", options=EVERY)
+    made = export(tmp_path / "out" / STORE_NAME, tmp_path / "again", [], EVERY)
+    assert calls == ["one", "two"], "neither the second run nor an export tests anything anew"
+    assert all(sum(result.checks.values()) for result in done)
+    assert [r.checks for r in done] == [r.checks for r in again] == [r.checks for r in made]
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from exporter.errors import StoreError
 from exporter.identity import canonical, fact_id, series_id
-from exporter.model import Aspects, Observation, Period, Place, Report
+from exporter.model import Aspects, CheckResult, Observation, Period, Place, Report
 from exporter.store import SCHEMA_VERSION, FactStore
 from exporter.store.frozen import freeze, thaw
 from exporter.store.rows import known_from
@@ -101,8 +101,18 @@ def test_canonical_is_exact_and_one(value: Decimal) -> None:
 # --- round trip -------------------------------------------------------------------------------------
 
 
+#: A relation that fails by more digits than a column holds, and one that cannot be tested.
+CHECKS = (
+    CheckResult(
+        "c" * 32, "total-costs", "sums", "fails", Decimal("3.40"), Decimal("0.12345678951"), Decimal("1E+3"), Decimal("0.005"),
+        "a line is missing", ("1:9", "2:9"), (report().fact_ids[0], None),
+    ),
+    CheckResult("d" * 32, "growth", "growth", "not_checkable", None, None, None, None, "no base", ("3:9",), (None,)),
+)  # fmt: skip
+
+
 def test_a_report_comes_back_equal(path: Path) -> None:
-    written = report()
+    written = report(checks=CHECKS)
     with stored(path, written) as store:
         back = store.load_report("sample")
         assert store.load_report(written.document.key) == back
@@ -138,12 +148,20 @@ OBSERVATIONS = st.builds(
     reason=TEXTS, candidates=st.lists(TEXTS, max_size=2).map(tuple),
 )  # fmt: skip
 
+RESULTS = st.builds(
+    CheckResult, check_id=TEXTS, rule=TEXTS, family=TEXTS, verdict=st.sampled_from(["exact", "fails"]), left=st.none() | NUMBERS,
+    right=st.none() | NUMBERS, difference=st.none() | NUMBERS, tolerance=st.none() | NUMBERS, reason=TEXTS,
+    inputs=st.lists(TEXTS, max_size=3).map(tuple), facts=st.lists(st.none() | TEXTS, max_size=3).map(tuple),
+)  # fmt: skip
+
 
 @settings(max_examples=40)
-@given(st.lists(OBSERVATIONS, max_size=6), TEXTS)
-def test_any_report_comes_back_equal(tmp_path_factory: pytest.TempPathFactory, observations: list[Observation], text: str) -> None:
+@given(st.lists(OBSERVATIONS, max_size=6), st.lists(RESULTS, max_size=3), TEXTS)
+def test_any_report_comes_back_equal(
+    tmp_path_factory: pytest.TempPathFactory, observations: list[Observation], results: list[CheckResult], text: str
+) -> None:
     entity = replace(ENTITY, name=text, names=(text,), identifiers={text: text}, fiscal_year_end=None, shares_per_ads=None)
-    written = report(observations, text=text * 3, entity=entity, period=None)
+    written = report(observations, text=text * 3, entity=entity, period=None, checks=tuple(results))
     with stored(tmp_path_factory.mktemp("store") / "a.duckdb", written) as store:
         assert store.load_report("sample") == written
 
@@ -168,6 +186,15 @@ def test_numbers_are_exact_or_marked(path: Path) -> None:
     assert found["0.12345678951"] == (None, False)
     assert found["9" * 35] == (None, False)
     assert found["12000"] == (Decimal(12000), True)  # canonical sign, printed in brackets
+
+
+def test_checks_can_be_asked_for_in_sql(path: Path) -> None:
+    stored(path, report(checks=CHECKS))
+    found = rows(path, "SELECT rule_id, verdict, left_num, right_num, difference, tolerance FROM check_result ORDER BY position")
+    assert found == [
+        ("total-costs", "fails", Decimal("3.4"), None, Decimal(1000), Decimal("0.005")),
+        ("growth", "not_checkable", None, None, None, None),
+    ]
 
 
 def test_nil_zero_and_range_are_three_things(path: Path) -> None:

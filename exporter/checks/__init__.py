@@ -1,14 +1,15 @@
 """Tests of the relations that a document implies: its sums, translations, growth rates, and its repetitions.
 
 ``check(report, taxonomy)`` gives one :class:`~exporter.model.CheckResult` a relation; ``findings`` turns those that
-fail into issues. The rules are data (``Taxonomy.rules``, from ``taxonomy/rules/*.yaml``; docs/rules.md).
+fail into issues; ``checked`` puts both on the report, which is done once a document. The rules are data
+(``Taxonomy.rules``, from ``taxonomy/rules/*.yaml``; docs/rules.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from decimal import localcontext
-from functools import lru_cache
 
 from exporter.checks.equations import equations
 from exporter.checks.figures import Index, index
@@ -33,38 +34,25 @@ _KINDS: dict[RuleKind, Callable[[Rule, Index], Iterator[Outcome]]] = {
 }
 
 
-def check(report: Report, taxonomy: Taxonomy) -> list[CheckResult]:
+def check(report: Report, taxonomy: Taxonomy) -> tuple[CheckResult, ...]:
     """Every relation of the document, in the order of the rules and, within a rule, of the prints. Never raises."""
-    return list(_checked(_Held(report, taxonomy)))
-
-
-class _Held:
-    """Makes a report a cache argument: the formats of one run ask for the same results."""
-
-    def __init__(self, report: Report, taxonomy: Taxonomy) -> None:
-        self.report, self.taxonomy = report, taxonomy
-
-    def __hash__(self) -> int:
-        return hash((self.report.document.key, self.taxonomy.hash))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Held):
-            return False
-        mine, its = self.report, other.report
-        return (
-            mine.facts is its.facts and mine.observations is its.observations and mine.tables is its.tables
-            and self.taxonomy is other.taxonomy
-        )  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def _checked(held: _Held) -> tuple[CheckResult, ...]:
     with localcontext(CONTEXT):
-        known = index(held.report, held.taxonomy)
-        outcomes = [outcome for rule in held.taxonomy.rules for outcome in _KINDS[rule.kind](rule, known)]
+        known = index(report, taxonomy)
+        outcomes = [outcome for rule in taxonomy.rules for outcome in _KINDS[rule.kind](rule, known)]
         _confirm(outcomes)
         explain(outcomes, known)
-        return tuple([to_result(outcome, held.report.document.key) for outcome in outcomes])
+        return tuple([to_result(outcome, report.document.key) for outcome in outcomes])
+
+
+def checked(report: Report, taxonomy: Taxonomy) -> Report:
+    """The report with the results of its relations, and a finding for each that fails."""
+    results = check(report, taxonomy)
+    return replace(report, checks=results, findings=(*report.findings, *findings(results)))
+
+
+def results_of(report: Report, taxonomy: Taxonomy) -> tuple[CheckResult, ...]:
+    """The results that a checked (or stored) report carries; those of any other are worked out now."""
+    return report.checks or check(report, taxonomy)
 
 
 def _confirm(outcomes: list[Outcome]) -> None:
@@ -98,4 +86,4 @@ def counts(results: Iterable[CheckResult]) -> dict[str, int]:
     return found
 
 
-__all__ = ["VERDICTS", "check", "counts", "findings"]
+__all__ = ["VERDICTS", "check", "checked", "counts", "findings", "results_of"]

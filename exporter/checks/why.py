@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from exporter.checks import check
+from exporter.checks import results_of
 from exporter.model import Alias, CheckResult, Concept, Entity, Fact, Observation, Report, Taxonomy
 from exporter.values import Fold, fiscal_label, fold, plain
 
@@ -52,7 +52,7 @@ def explain_fact(report: Report, taxonomy: Taxonomy, fact: Fact) -> Iterator[str
     yield f"printed at {len(places)} place{'s' if len(places) != 1 else ''} of {report.document.id}:"
     for observation in places:
         yield from _place(observation, lines, report, taxonomy)
-    results = [result for result in check(report, taxonomy) if fact.fact_id in result.facts]
+    results = [result for result in results_of(report, taxonomy) if fact.fact_id in result.facts]
     yield f"takes part in {len(results)} check{'s' if len(results) != 1 else ''}:" if results else "takes part in no check"
     labels = {rule.id: rule.labels.get("en", rule.id) for rule in taxonomy.rules}
     for result in results:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 
-from exporter.checks import check
+from exporter.checks import results_of
 from exporter.files import write_atomic
 from exporter.model import CheckResult, Entity, Fact, Observation, Period, Report, Taxonomy
 from exporter.values import fiscal_label, plain
@@ -69,7 +69,7 @@ def export(report: Report, taxonomy: Taxonomy, out: Path, options: Mapping[str, 
             [e.line, e.column, e.start, e.end, _raw(e.token), e.cls, _fact_of(report, e.observation), _text(e.reason)]
             for e in report.ledger
         ],
-        "checks.csv": [_check(result) for result in check(report, taxonomy)],
+        "checks.csv": [_check(result) for result in results_of(report, taxonomy)],
     }
     paths = [write_atomic(out / name, _table(name, content)) for name, content in rows.items()]
     return [*paths, write_atomic(out / "schema.json", _schema())]

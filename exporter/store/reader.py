@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from exporter.errors import Issue
-from exporter.model import Aspects, Column, DocumentInfo, Entity, Fact, Observation, Period, Place, PrintedTable, Report, Row
+from exporter.model import Aspects, CheckResult, Column, DocumentInfo, Entity, Fact, Observation, Period, Place, PrintedTable, Report, Row
 
 #: Runs a statement and returns all its rows.
 Fetch = Callable[[str, list[object]], list[tuple[Any, ...]]]
@@ -25,6 +25,7 @@ _OBSERVATION = (
     "unit_id, dims_json, printed_lexical, sign, decimals, scale_reported, value_text, low_lexical, high_lexical, bound, "
     "qualifier, value_kind, basis, scenario, rate_date, reason, candidates_json"
 )
+_CHECK = "check_id, rule_id, family, verdict, lexical_json, reason, inputs_json, facts_json"
 _FACT = (
     "e.fact_id, f.series_id, f.entity_id, f.concept_id, f.period_end, f.period_start, f.unit_id, e.dims_json, f.value_kind, "
     "f.basis, f.scenario, f.rate_date, e.label_as_reported, e.printed_statement, e.place_json, e.lexical_json, "
@@ -51,6 +52,7 @@ def read_report(fetch: Fetch, key: str, load_id: int) -> Report:
         facts=_facts(fetch, of),
         tables=_tables(fetch, of),
         findings=tuple(Issue(*row) for row in findings),
+        checks=tuple(map(_check, fetch(f"SELECT {_CHECK} FROM check_result WHERE {_OF} ORDER BY position", of))),
     )
 
 
@@ -91,6 +93,12 @@ def _fact(row: tuple[Any, ...]) -> Fact:
         fact_id, series, aspects, label, statement, Place(*_parse(place)[0]), value, low, high, text, decimals, nil,
         approximate, origin, occurrences,
     )  # fmt: skip
+
+
+def _check(row: tuple[Any, ...]) -> CheckResult:
+    check_id, rule, family, verdict, lexical, reason, inputs, facts = row
+    left, right, difference, tolerance = map(_decimal, _parse(lexical)[0])
+    return CheckResult(check_id, rule, family, verdict, left, right, difference, tolerance, reason, _tuple(inputs), _tuple(facts))
 
 
 def _tables(fetch: Fetch, of: list[object]) -> tuple[PrintedTable, ...]:

@@ -53,6 +53,7 @@ def add_report(batch: Batch, report: Report, stored: frozenset[str], live: froze
     batch.add("extracted_fact", *_extracted(batch, report))
     batch.add("occurrence", *_occurrences(batch, report))
     _add_presentation(batch, report)
+    batch.add("check_result", *_checks(batch, report))
     findings = enumerate(report.findings)
     batch.add("finding", *((key, batch.load_id, n, i.code, i.severity, i.message, i.where) for n, i in findings))
     batch.add("document", _document(batch, report))
@@ -95,6 +96,17 @@ def _occurrences(batch: Batch, report: Report) -> list[Row]:
             o.basis, o.scenario, o.rate_date, o.reason, _json(o.candidates),
         )
         for n, (o, fact_id) in enumerate(zip(report.observations, report.fact_ids, strict=True))
+    ]  # fmt: skip
+
+
+def _checks(batch: Batch, report: Report) -> list[Row]:
+    key, load = report.document.key, batch.load_id
+    return [
+        (
+            key, load, n, c.check_id, c.rule, c.family, c.verdict, _gate(c.left), _gate(c.right), _gate(c.difference), _gate(c.tolerance),
+            _lexicals(c.left, c.right, c.difference, c.tolerance), c.reason, _json(c.inputs), _json(c.facts),
+        )
+        for n, c in enumerate(report.checks)
     ]  # fmt: skip
 
 

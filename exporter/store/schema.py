@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _KEY, _TEXT, _INT, _LONG, _DAY, _FLAG = "CHAR(32)", "VARCHAR", "INTEGER", "BIGINT", "DATE", "BOOLEAN"
 _NUMBER, _INSTANT = "DECIMAL(38,9)", "TIMESTAMP"
@@ -67,6 +67,11 @@ TABLES: dict[str, dict[str, str]] = {
     "presentation": {
         **_EXTRACTION, "table_position": _INT, "number": _INT, "line_no": _INT, "label": _TEXT, "level": _INT, "concept_id": _TEXT,
         "cells_json": _TEXT, "texts_json": _TEXT,
+    },
+    # The numbers twice: for SQL where they fit a column, and every digit for whoever reads the report back.
+    "check_result": {
+        **_EXTRACTION, "check_id": _KEY, "rule_id": _TEXT, "family": _TEXT, "verdict": _TEXT, "left_num": _NUMBER, "right_num": _NUMBER,
+        "difference": _NUMBER, "tolerance": _NUMBER, "lexical_json": _TEXT, "reason": _TEXT, "inputs_json": _TEXT, "facts_json": _TEXT,
     },
     "finding": {**_EXTRACTION, "code": _TEXT, "severity": _TEXT, "message": _TEXT, "location": _TEXT},
     # The commit marker of an extraction: written last.

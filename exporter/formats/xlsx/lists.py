@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from exporter.checks import check
+from exporter.checks import results_of
 from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.context import Context, fitted
 from exporter.formats.xlsx.layout import ColumnSpec
@@ -230,7 +230,7 @@ def finding_getters(context: Context) -> dict[str, Getter]:
 def checks_in_order(context: Context) -> list[CheckResult]:
     """The relations to look at: those that fail, then those that cannot be tested. Those that hold are in checks.csv:
     there are several hundred of them, and writing them takes half as long as the whole workbook."""
-    results = check(context.report, context.taxonomy)
+    results = results_of(context.report, context.taxonomy)
     return [result for verdict in ("fails", "not_checkable") for result in results if result.verdict == verdict]
 
 
