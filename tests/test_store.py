@@ -544,3 +544,22 @@ def test_a_killed_run_leaves_the_store_readable(path: Path) -> None:
         assert store.write([report(source=str(n), document_id=f"d{n}") for n in range(done + 2)], TAXONOMY) == 2
     assert rows(path, "SELECT count(*), count(DISTINCT document_key) FROM document") == [(done + 2, done + 2)]
     assert [p.name for p in path.parent.glob("*.wal")] == []
+
+
+# --- the history of an issuer -----------------------------------------------------------------------
+
+
+def test_a_history_holds_every_print_with_its_text(path: Path) -> None:
+    one, two = report(), report(source="other", document_id="other")
+    with stored(path, one, two) as store:
+        history = store.history()
+        assert [entity.id for entity in history.entities] == [one.entity.id]
+        assert history.entities[0] == one.entity
+        assert sorted(filing.id for filing in history.filings) == sorted([one.document.id, two.document.id])
+        prints = [printed for printed in history.prints if printed.filing == one.document.key]
+        assert tuple(printed.fact for printed in prints) == one.facts
+        texts = {(o.place.line, o.place.column): o.raw for o in one.observations}
+        assert all(printed.raw == texts[printed.fact.place.line, printed.fact.place.column] for printed in prints)
+        assert store.history([one.entity.id]) == history
+        with pytest.raises(StoreError, match=r"there is no issuer cik:9; stored are: cik:"):
+            store.history(["cik:9"])

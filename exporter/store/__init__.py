@@ -25,11 +25,12 @@ from exporter.files import safe_name
 from exporter.model import Period, Report, Taxonomy
 from exporter.store.files import attached, create
 from exporter.store.frozen import freeze, thaw
+from exporter.store.prints import Filing, History, Print, read_entities, read_history
 from exporter.store.reader import read_report
 from exporter.store.rows import Batch, add_report, concept_rows, entity_row, entity_version, extraction_of, unit_row
 from exporter.store.schema import SCHEMA_VERSION, TABLES, arrow_table, create_sql
 
-__all__ = ["SCHEMA_VERSION", "FactStore", "StoredDocument"]
+__all__ = ["SCHEMA_VERSION", "FactStore", "Filing", "History", "Print", "StoredDocument"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,19 @@ class FactStore:
             raise StoreError(f"{self.path}: there is no document {document}; stored are: {known}")
         with self._held():
             return read_report(self._fetch, stored.key, stored.load_id)
+
+    def history(self, entities: Sequence[str] = ()) -> History:
+        """Every print of some issuers, by their IDs; of all issuers where none is named.
+
+        Raises StoreError for an issuer that the store does not have.
+        """
+        with self._held():
+            versions = read_entities(self._fetch)
+            unknown = [entity for entity in entities if entity not in versions]
+            if unknown:
+                known = ", ".join(list(versions)[:8]) or "none"
+                raise StoreError(f"{self.path}: there is no issuer {unknown[0]}; stored are: {known}")
+            return read_history(self._fetch, list(dict.fromkeys(entities)) or list(versions), versions)
 
     def load_taxonomy(self, taxonomy_hash: str) -> Taxonomy:
         """The taxonomy that an extraction used, also where the files on disk have changed since."""

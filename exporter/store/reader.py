@@ -26,7 +26,8 @@ _OBSERVATION = (
     "qualifier, value_kind, basis, scenario, rate_date, reason, candidates_json"
 )
 _CHECK = "check_id, rule_id, family, verdict, lexical_json, reason, inputs_json, facts_json"
-_FACT = (
+#: The columns that :func:`read_fact` reads, of ``extracted_fact e`` and ``fact f``.
+FACT_COLUMNS = (
     "e.fact_id, f.series_id, f.entity_id, f.concept_id, f.period_end, f.period_start, f.unit_id, e.dims_json, f.value_kind, "
     "f.basis, f.scenario, f.rate_date, e.label_as_reported, e.printed_statement, e.place_json, e.lexical_json, "
     "f.value_text, f.decimals, f.is_nil, e.approximate, e.origin, e.occurrences"
@@ -45,7 +46,7 @@ def read_report(fetch: Fetch, key: str, load_id: int) -> Report:
     findings = fetch(f"SELECT code, message, location, severity FROM finding WHERE {_OF} ORDER BY position", of)
     return Report(
         document=DocumentInfo(key, document_id, media, encoding, sha256, text, *rest),
-        entity=_entity(fetch, head[8], head[9]),
+        entity=read_entity(fetch, head[8], head[9]),
         period=_period(head[11], head[10]),
         observations=tuple(_observation(row[1:]) for row in occurrences),
         fact_ids=tuple(row[0] for row in occurrences),
@@ -56,7 +57,8 @@ def read_report(fetch: Fetch, key: str, load_id: int) -> Report:
     )
 
 
-def _entity(fetch: Fetch, entity_id: str, version: str) -> Entity:
+def read_entity(fetch: Fetch, entity_id: str, version: str) -> Entity:
+    """What was known of an entity at one version."""
     columns = "name, names_json, identifiers_json, accounting, fiscal_year_end, currency, shares_per_ads"
     found = fetch(f"SELECT {columns} FROM dim_entity WHERE entity_id = ? AND entity_version = ?", [entity_id, version])
     name, names, identifiers, accounting, year_end, currency, ratio = found[0]
@@ -77,14 +79,15 @@ def _observation(row: tuple[Any, ...]) -> Observation:
 
 def _facts(fetch: Fetch, of: list[object]) -> tuple[Fact, ...]:
     rows = fetch(
-        f"SELECT {_FACT} FROM extracted_fact e JOIN fact f ON f.fact_id = e.fact_id "
+        f"SELECT {FACT_COLUMNS} FROM extracted_fact e JOIN fact f ON f.fact_id = e.fact_id "
         "WHERE e.document_key = ? AND e.load_id = ? AND f.document_key = ? ORDER BY e.position",
         [*of, of[0]],
     )
-    return tuple(map(_fact, rows))
+    return tuple(map(read_fact, rows))
 
 
-def _fact(row: tuple[Any, ...]) -> Fact:
+def read_fact(row: tuple[Any, ...]) -> Fact:
+    """A fact from its ``FACT_COLUMNS``."""
     fact_id, series, entity, concept, end, start, unit, dims, kind, basis, scenario, rate_date, label, statement = row[:14]
     place, lexical, text, decimals, nil, approximate, origin, occurrences = row[14:]
     value, low, high = map(_decimal, _parse(lexical)[0])
