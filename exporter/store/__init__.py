@@ -1,7 +1,8 @@
 """The fact store: one DuckDB file, append-only. The only SQL of the store lies in this package.
 
 The file is held only while a batch is written or a report is read; between calls nothing is locked.
-Reading order: ``schema`` (what is stored), ``rows`` (report -> rows), ``reader`` (rows -> report), ``files`` (locks), here.
+Reading order: ``schema`` (what is stored), ``views`` (how it is asked), ``rows`` (report -> rows), ``reader`` (rows ->
+report), ``files`` (locks), here.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from exporter.store.frozen import freeze, thaw
 from exporter.store.prints import Filing, History, Print, read_entities, read_history
 from exporter.store.reader import read_report
 from exporter.store.rows import Batch, add_report, concept_rows, entity_row, entity_version, extraction_of, unit_row
-from exporter.store.schema import SCHEMA_VERSION, TABLES, arrow_table, create_sql
+from exporter.store.schema import SCHEMA_VERSION, TABLES, arrow_table
+from exporter.store.views import create_sql
 
 __all__ = ["SCHEMA_VERSION", "FactStore", "Filing", "History", "Print", "StoredDocument"]
 

@@ -1,4 +1,4 @@
-"""The tables and views of the store: one description, from which the SQL and the Arrow types are made.
+"""The tables of the store: one description, from which the SQL and the Arrow types are made.
 
 Append-only. An *extraction* is one reading of one document: ``(document_key, load_id)``. A document may have
 several; the newest that has a ``document`` row is the one that counts. Facts are shared by the extractions of
@@ -88,55 +88,6 @@ _ARROW: dict[str, pa.DataType] = {
     _KEY: pa.string(), _TEXT: pa.string(), _INT: pa.int32(), _LONG: pa.int64(), _DAY: pa.date32(), _FLAG: pa.bool_(),
     _NUMBER: pa.decimal128(38, 9), _INSTANT: pa.timestamp("us"), _DEFLATED: pa.binary(),
 }  # fmt: skip
-
-# Half a unit of the last printed digit (values.rounding_interval), exact, for every precision that fits.
-_HALVES = ", ".join(f"({d}, {format(5 * 10 ** (-d - 1), 'd') if d < 0 else '0.' + '0' * d + '5'}::DECIMAL(38,9))" for d in range(-18, 9))
-
-_VIEWS = f"""
-CREATE VIEW document_current AS
-  SELECT * FROM document QUALIFY row_number() OVER (PARTITION BY document_key ORDER BY load_id DESC) = 1;
-CREATE VIEW fact_live AS
-  SELECT d.document_id, d.known_from, f.* FROM document_current d
-  JOIN extracted_fact e ON e.document_key = d.document_key AND e.load_id = d.load_id
-  JOIN fact f ON f.fact_id = e.fact_id;
-CREATE VIEW fact_dimension AS
-  SELECT fact_id, pair[1] AS axis, pair[2] AS member
-  FROM (SELECT fact_id, unnest(from_json(dims_json, '[["VARCHAR"]]')) AS pair FROM fact WHERE dims_id <> 'none');
-CREATE VIEW load_audit AS
-  SELECT d.*, coalesce(f.facts_added, 0) AS facts_added, coalesce(r.facts_retracted, 0) AS facts_retracted
-  FROM (SELECT load_id, min(recorded_at) AS recorded_at, count(*) AS documents, sum(fact_count) AS facts_read,
-        sum(occurrence_count) AS occurrences FROM document GROUP BY load_id) d
-  LEFT JOIN (SELECT load_id, count(*) AS facts_added FROM fact GROUP BY load_id) f ON f.load_id = d.load_id
-  LEFT JOIN (SELECT load_id, count(*) AS facts_retracted FROM fact_retraction WHERE retracted GROUP BY load_id) r
-    ON r.load_id = d.load_id;
-CREATE VIEW fact_first_reported AS
-  SELECT * FROM fact_live
-  QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY known_from NULLS LAST, decimals DESC NULLS FIRST, fact_id) = 1;
-CREATE VIEW fact_current AS
-  WITH half(decimals, width) AS (VALUES {_HALVES}),
-  live AS (
-    SELECT f.*, coalesce(h.width, 0) AS half FROM fact_live f LEFT JOIN half h ON h.decimals = f.decimals
-    WHERE f.rate_date IS NULL AND f.dims_json NOT LIKE '%"fin:ConvenienceMember"%'),
-  latest AS (
-    SELECT * FROM live
-    QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY known_from DESC NULLS LAST, decimals DESC NULLS FIRST, fact_id) = 1)
-  SELECT live.* EXCLUDE (half) FROM live JOIN latest ON latest.series_id = live.series_id
-  WHERE live.fact_id = latest.fact_id
-     OR (live.value_num - live.half <= latest.value_num + latest.half
-         AND latest.value_num - latest.half <= live.value_num + live.half)
-  QUALIFY row_number() OVER (
-    PARTITION BY live.series_id ORDER BY live.decimals DESC NULLS FIRST, live.known_from DESC NULLS LAST, live.fact_id) = 1;
-CREATE VIEW unresolved AS
-  SELECT d.document_id, o.* FROM document_current d
-  JOIN occurrence o ON o.document_key = d.document_key AND o.load_id = d.load_id WHERE o.fact_id IS NULL;
-"""
-
-
-def create_sql(version: str) -> str:
-    """All tables and views of a new store. ``version``: of the package, for whoever looks into the file."""
-    tables = (f"CREATE TABLE {name} ({', '.join(f'{c} {t}' for c, t in columns.items())})" for name, columns in TABLES.items())
-    return ";".join((*tables, f"INSERT INTO store_info VALUES ({SCHEMA_VERSION}, '{version}')", _VIEWS))
-
 
 def arrow_table(name: str, rows: list[tuple[object, ...]]) -> pa.Table:
     """Rows in column order as one Arrow batch. Decimals come as plain text and are cast: Arrow refuses what it

@@ -1,0 +1,212 @@
+"""What the views answer: current, first reported, as known on a day, as the store stood, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from handmade import TRANSLATION, figure, report, taxonomy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exporter.model import Observation, Report
+from exporter.store import FactStore
+from exporter.values import rounding_interval
+
+TAXONOMY = taxonomy()
+REVENUES = "concept_id = 'fin:Revenues'"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "facts.duckdb"
+
+
+def stored(path: Path, *reports: Report) -> None:
+    """Each report in a load of its own."""
+    with FactStore.open(path) as store:
+        for one in reports:
+            store.write([one], TAXONOMY)
+
+
+def ask(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def release(name: str, filed_at: str, *figures: Observation, extractor: str = "1") -> Report:
+    return report(figures, source=name, document_id=name, filed_at=filed_at, extractor=extractor)
+
+
+def revenue(printed: str, decimals: int | None = 0, **more: Any) -> Observation:
+    return figure("fin:Revenues", printed, decimals=decimals, **more)
+
+
+def current(path: Path, where: str = REVENUES, source: str = "fact_current") -> list[Any]:
+    return [row[0] for row in ask(path, f"SELECT value_num FROM {source} WHERE {where} ORDER BY 1")]
+
+
+def test_as_of(path: Path) -> None:
+    """100 is restated to 105; a cost read as 900 is corrected to 90 by the next reading of the same document."""
+    june, september = "2023-05-15", "2023-08-15"
+    stored(path, release("first", june, revenue("100"), figure("fin:Costs", "900", decimals=0)))
+    stored(path, release("second", september, revenue("105")))
+    before = ask(path, "SELECT max(recorded_at) FROM document")[0][0]
+    stored(path, release("first", june, revenue("100"), figure("fin:Costs", "90", decimals=0), extractor="2"))
+    costs = "concept_id = 'fin:Costs'"
+    known = {"June": "fact_as_of('2023-06-30')", "September": "fact_as_of('2023-09-30')"}
+    assert [current(path, source=known[when]) for when in known] == [[100], [105]]
+    assert [current(path, costs, known[when]) for when in known] == [[90], [90]]
+    assert current(path, source=f"fact_as_recorded('{before}')") == [105]
+    assert current(path, costs, f"fact_as_recorded('{before}')") == [900]
+    assert current(path, source=f"fact_as_of('2023-06-30', '{before}')") == [100]
+    assert current(path, costs, f"fact_as_of('2023-06-30', '{before}')") == [900]
+    assert (current(path), current(path, costs)) == ([105], [90])
+    assert (current(path, source="fact_first_reported"), current(path, costs, "fact_first_reported")) == ([100], [90])
+    assert current(path, "TRUE", "fact_as_of('2023-05-15')") == []  # known from the end of the day of filing
+    assert current(path, "TRUE", "fact_as_of('2023-05-16')") == [90, 100]
+    assert current(path, "TRUE", "fact_as_recorded('2000-01-01')") == []
+
+
+def history(path: Path) -> list[str]:
+    return [row[0] for row in ask(path, f"SELECT relation FROM fact_history WHERE {REVENUES} ORDER BY known_from")]
+
+
+@pytest.mark.parametrize(
+    ("prints", "relations", "now"),
+    [
+        ([("3914316000", -3), ("3900000000", -8)], ["first", "confirms"], "3914316000"),
+        ([("3900000000", -8), ("3914316000", -3)], ["first", "refines"], "3914316000"),
+        ([("3900000000", -8), ("3914316000", -3), ("3914000000", -6)], ["first", "refines", "confirms"], "3914316000"),
+        ([("100", 0), ("105", 0)], ["first", "restates"], "105"),
+        ([("100", 0), ("101", 0)], ["first", "restates"], "101"),  # a neighbour at the same precision is another figure
+        ([("100", 0), ("105", 0), ("100", 0)], ["first", "restates", "restates"], "100"),
+        # Restated, then printed rounder: the finer figure before the restatement does not come back.
+        ([("100.0", 1), ("105", 0), ("100", -2)], ["first", "restates", "confirms"], "105"),
+        ([("100", 0), ("100.3", 1), ("100.31", 2)], ["first", "refines", "refines"], "100.31"),
+        ([("100.0", 1), ("100", 0), ("100.4", 1)], ["first", "confirms", "restates"], "100.4"),
+        ([("100", None), ("100", 0)], ["first", "confirms"], "100"),  # exact, then rounded
+        ([("0.5", 11), ("0.5", 1)], ["first", "confirms"], "0.5"),  # half a digit is smaller than the column can say
+        ([("9" * 29, 0), ("9" * 29, 0)], ["first", "confirms"], "9" * 29),  # as large as the column: no sum overflows
+    ],
+)
+def test_chains(path: Path, prints: Sequence[tuple[str, int | None]], relations: list[str], now: str) -> None:
+    stored(path, *(release(f"r{n}", f"2023-0{n + 1}-15", revenue(text, decimals)) for n, (text, decimals) in enumerate(prints)))
+    assert history(path) == relations
+    assert current(path) == [Decimal(now)]
+    assert current(path, source="fact_first_reported") == [Decimal(prints[0][0])]
+
+
+def test_a_translation_at_another_rate_restates_nothing(path: Path) -> None:
+    def translated(printed: str) -> Observation:
+        return revenue(printed, unit="iso4217:USD", dimensions=TRANSLATION)
+
+    stored(path, release("a", "2023-05-15", revenue("700"), translated("100")))
+    stored(path, release("b", "2023-08-15", revenue("700"), translated("90")))
+    assert current(path) == [700]
+    assert set(history(path)) == {"first", "confirms"}
+    assert current(path, source="fact_first_reported") == [700]
+    assert current(path, source="fact_live") == [90, 100, 700, 700]  # there for whoever asks
+
+
+def test_what_is_no_number(path: Path) -> None:
+    """Ranges, texts, numbers that fit no column, and nil: equal or restated."""
+    def both(low: str | None, high: str | None, text: str, long: str) -> tuple[Observation, ...]:
+        ends = {"low": low and Decimal(low), "high": high and Decimal(high)}
+        return (
+            figure("fin:Revenues", None, kind="range", scenario="guidance", decimals=-6, **ends),
+            figure("fin:Auditor", None, kind="text", text=text, unit="", decimals=None, line=2),
+            figure("fin:Shares", long, unit="xbrli:shares", decimals=11, line=3),
+        )
+
+    stored(path, release("a", "2023-02-15", *both("1e9", "2e9", "Somebody", "0.12345678951")))
+    stored(path, release("b", "2023-05-15", *both("1e9", "2e9", "Somebody", "0.12345678951")))
+    assert ask(path, "SELECT relation, count(*) FROM fact_history GROUP BY 1 ORDER BY 1") == [("confirms", 3), ("first", 3)]
+    stored(path, release("c", "2023-08-15", *both("1.5e9", None, "Another", "0.12345678952")))
+    assert ask(path, "SELECT relation FROM fact_history WHERE document_id = 'c'") == [("restates",)] * 3
+    sql = "SELECT value_low, value_high, value_text, value_lexical FROM fact_current ORDER BY value_kind, concept_id"
+    assert ask(path, sql) == [
+        (None, None, None, "0.12345678952"), (Decimal("1500000000"), None, None, None), (None, None, "Another", None),
+    ]  # fmt: skip
+
+
+def test_ranges_that_fit_no_column_are_not_alike(path: Path) -> None:
+    def wide(high: str) -> Observation:
+        return figure("fin:Revenues", None, kind="range", scenario="guidance", low=Decimal(1), high=Decimal(high), decimals=0)
+
+    stored(path, release("a", "2023-02-15", wide("1e40")), release("b", "2023-05-15", wide("2e40")))
+    assert history(path) == ["first", "restates"]
+
+
+def test_a_document_without_a_date_never_beats_one_with(path: Path) -> None:
+    stored(path, release("dated", "2023-05-15", revenue("100")), release("undated", "", revenue("200")))
+    assert current(path) == [100]
+    assert current(path, source="fact_first_reported") == [100]
+    assert current(path, source="fact_as_of('2999-01-01')") == [100]
+    stored(path, release("alone", "", figure("fin:Costs", "5", decimals=0)))
+    assert current(path, "concept_id = 'fin:Costs'") == [5]
+    assert current(path, "concept_id = 'fin:Costs'", "fact_as_of('2999-01-01')") == []  # nobody can say since when
+
+
+def test_about_yields_to_a_stated_figure(path: Path) -> None:
+    stored(path, release("a", "2023-05-15", revenue("1512", 0)), release("b", "2023-08-15", revenue("1400", -2, qualifier="approximately")))
+    assert ask(path, "SELECT approximate FROM fact WHERE value_num = 1400") == [(True,)]
+    assert current(path) == [1512]
+
+
+def test_what_was_once_expected_is_never_current(path: Path) -> None:
+    stored(path, release("a", "2023-05-15", revenue("3", scenario="guidance"), revenue("2", scenario="previous_guidance")))
+    assert current(path) == [3]
+
+
+def test_a_retracted_fact_is_gone_and_a_restored_one_is_back(path: Path) -> None:
+    one, two = revenue("100"), revenue("200")
+    stored(path, release("a", "2023-05-15", one), release("a", "2023-05-15", two, extractor="2"))
+    assert (current(path), current(path, source="fact_live")) == ([200], [200])
+    stored(path, release("a", "2023-05-15", one, extractor="3"))
+    assert (current(path), current(path, source="fact_live")) == ([100], [100])
+    loads = [row[0] for row in ask(path, "SELECT recorded_at FROM document ORDER BY load_id")]
+    assert [current(path, source=f"fact_as_recorded('{at}')") for at in loads] == [[100], [200], [100]]
+
+
+def test_live_is_what_the_newest_reading_read(path: Path) -> None:
+    stored(path, report(), report(extractor="2"), report(source="b", document_id="b"), report([revenue("5")], extractor="3"))
+    newest = (
+        "SELECT e.fact_id FROM extracted_fact e WHERE load_id = (SELECT max(load_id) FROM document d WHERE d.document_key = e.document_key)"
+    )
+    assert sorted(ask(path, "SELECT fact_id FROM fact_live")) == sorted(ask(path, newest))
+
+
+PRINTS = st.lists(st.tuples(st.integers(0, 300), st.integers(-1, 1)), min_size=1, max_size=6)
+
+
+@settings(max_examples=40)
+@given(PRINTS)
+def test_any_chain(tmp_path_factory: pytest.TempPathFactory, prints: list[tuple[int, int]]) -> None:
+    """Against the rule in Python: from the newest back while all can be one number; of those the most precise."""
+    path = tmp_path_factory.mktemp("chain") / "facts.duckdb"
+    numbers = [(Decimal(tenths) / 10, decimals) for tenths, decimals in prints]
+    with FactStore.open(path) as store:
+        figures = [release(f"r{n}", f"2023-01-{n + 1:02d}", revenue(str(value), decimals)) for n, (value, decimals) in enumerate(numbers)]
+        store.write(figures, TAXONOMY)
+    low, high, kept = Decimal("-inf"), Decimal("inf"), []
+    for value, decimals in reversed(numbers):
+        least, most = rounding_interval(value, decimals)
+        low, high = max(low, least), min(high, most)
+        if low > high:
+            break
+        kept.append((decimals, value))
+    best = max(decimals for decimals, _ in kept)
+    assert current(path) == [next(value for decimals, value in kept if decimals == best)]
+
+
+def test_the_time_of_knowing_is_an_instant(path: Path) -> None:
+    stored(path, release("a", "2023-05-15T09:00:00-04:00", revenue("1")))
+    assert ask(path, "SELECT known_from FROM fact_live") == [(datetime(2023, 5, 15, 13),)]  # noqa: DTZ001 - UTC by rule
+    assert current(path, source="fact_as_of('2023-05-15 12:59:59')") == []
+    assert current(path, source="fact_as_of(TIMESTAMP '2023-05-15 13:00:00')") == [1]
