@@ -1,17 +1,16 @@
 """The fact store: one DuckDB file, append-only. The only SQL of the store lies in this package.
 
 The file is held only while a batch is written or a report is read; between calls nothing is locked.
-Reading order: ``schema`` (what is stored), ``views`` (how it is asked), ``rows`` (report -> rows), ``reader`` (rows ->
-report), ``files`` (locks), here.
+Reading order: ``schema`` (what is stored), ``views`` (how it is asked), ``rows`` (report -> rows), ``prepared`` (rows ->
+Arrow), ``batch`` (what is new of them), ``reader`` (rows -> report), ``files`` (locks), here.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -24,15 +23,16 @@ from exporter import __version__
 from exporter.errors import Issue, StoreError
 from exporter.files import safe_name
 from exporter.model import Period, Report, Taxonomy
+from exporter.store.batch import SHARED, gather, shared_names
 from exporter.store.files import attached, create
-from exporter.store.frozen import freeze, thaw
+from exporter.store.frozen import thaw
+from exporter.store.prepared import Prepared, prepare
 from exporter.store.prints import Filing, History, Print, read_entities, read_history
 from exporter.store.reader import read_report
-from exporter.store.rows import Batch, add_report, concept_rows, entity_row, entity_version, extraction_of, unit_row
-from exporter.store.schema import SCHEMA_VERSION, TABLES, arrow_table
+from exporter.store.schema import SCHEMA_VERSION
 from exporter.store.views import create_sql
 
-__all__ = ["SCHEMA_VERSION", "FactStore", "Filing", "History", "Print", "StoredDocument"]
+__all__ = ["SCHEMA_VERSION", "FactStore", "Filing", "History", "Prepared", "Print", "StoredDocument", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,7 @@ _STORED = "document_key, document_id, load_id, entity_id, extractor_version, tax
 
 
 _STATE = "SELECT (SELECT max(schema_version) FROM store_info), (SELECT coalesce(max(load_id), 0) FROM document)"
-_KNOWN = (
-    "SELECT 'taxonomy', taxonomy_hash FROM taxonomy_used UNION ALL SELECT 'entity', entity_version FROM dim_entity "
-    "UNION ALL SELECT 'unit', unit_id FROM dim_unit"
-)
+_KNOWN = " UNION ALL ".join(f"SELECT '{table}', {column} FROM {table}" for table, column in SHARED.items())
 
 
 class FactStore:
@@ -187,88 +184,38 @@ class FactStore:
     # --- writing ------------------------------------------------------------------------------------
 
     def write(self, reports: Sequence[Report], taxonomy: Taxonomy) -> int:
-        """Store a batch in one transaction; returns how many of the reports were new to the store.
+        """Store reports in one transaction: ``add`` of each as ``prepare`` makes it."""
+        return self.add([prepare(report) for report in reports], taxonomy)
 
-        A report whose newest stored extraction is of the same source, extractor, taxonomy, entity, filing date and
+    def add(self, prepared: Sequence[Prepared], taxonomy: Taxonomy) -> int:
+        """Store a batch in one transaction; returns how many of the extractions were new to the store.
+
+        One whose newest stored extraction is of the same source, extractor, taxonomy, entity, filing date and
         name is skipped (a retry changes nothing). Raises StoreError, with nothing of the batch stored.
         """
         if self._read_only:
             raise StoreError(f"{self.path}: was opened for reading only")
-        _refuse_other_taxonomies(reports, taxonomy)
-        unique = {report.document.key: report for report in reversed(reports)}
+        _refuse_other_taxonomies(prepared, taxonomy)
+        unique = {each.key: each for each in reversed(prepared)}
         if not self.path.exists():
             create(self.path, create_sql(__version__))
         with self._held(write=True) as connection:
             self._refresh()  # another run may have written since
-            todo = [report for report in reversed(unique.values()) if not self._is_stored(report)]
+            todo = [each for each in reversed(unique.values()) if not self._is_stored(each)]
             if todo:
-                batch = self._store(connection, todo, taxonomy)
+                load = self._load + 1
+                stored = {key: document.load_id for key, document in self._documents.items()}
+                tables = gather(todo, taxonomy, load, self._fetch, stored, self._known)
+                _insert(connection, tables)
         if todo:
-            self._remember(batch)
+            self._remember(load, tables)
         return len(todo)
 
-    def _store(self, connection: duckdb.DuckDBPyConnection, reports: Sequence[Report], taxonomy: Taxonomy) -> Batch:
-        """One transaction. The file is held for writing, so nobody else can have changed what ``_refresh`` saw."""
-        connection.execute("BEGIN")
-        try:
-            batch = self._batch(reports, taxonomy)
-            self._insert(connection, batch)
-            connection.execute("COMMIT")
-        except BaseException as error:
-            with suppress(duckdb.Error):  # a failed commit has rolled back already
-                connection.execute("ROLLBACK")
-            if isinstance(error, pa.ArrowException | UnicodeError | OverflowError):
-                reason = str(error).split("\n")[0][:120]
-                raise StoreError(f"{self.path}: a value cannot be stored ({reason}); nothing of this batch was stored") from error
-            raise
-        return batch
-
-    def _is_stored(self, report: Report) -> bool:
-        info = report.document
-        if self._names.setdefault(info.id.casefold(), info.key) != info.key:
-            raise StoreError(f"{self.path}: another document was stored as {info.id} meanwhile; run again")
-        stored = self._documents.get(info.key)
-        return stored is not None and stored.extraction == extraction_of(report)
-
-    def _batch(self, reports: Sequence[Report], taxonomy: Taxonomy) -> Batch:
-        load = self._load + 1
-        now = datetime.now(UTC)  # noqa: TID251 - when it was recorded stands in the store, in no hash and no output
-        batch = Batch(load, now.replace(tzinfo=None))
-        for report in sorted(reports, key=lambda report: report.entity.id):
-            add_report(batch, report, *self._fact_ids(report.document.key))
-            content = zlib.compress(report.document.text.encode("utf-8"), level=3)
-            stored = "SELECT content_zlib FROM source_text WHERE document_key = ? ORDER BY load_id DESC LIMIT 1"
-            known = report.document.key in self._documents
-            if not known or self._fetch(stored, [report.document.key]) != [(content,)]:
-                batch.add("source_text", (report.document.key, load, content))
-        self._add_dimensions(batch, reports, taxonomy)
-        return batch
-
-    def _fact_ids(self, key: str) -> tuple[frozenset[str], frozenset[str]]:
-        """The facts that the store has of a document, and those of its newest extraction."""
-        stored = self._documents.get(key)
-        if stored is None:
-            return frozenset(), frozenset()
-        every = self._fetch("SELECT fact_id FROM fact WHERE document_key = ?", [key])
-        live = self._fetch("SELECT fact_id FROM extracted_fact WHERE document_key = ? AND load_id = ?", [key, stored.load_id])
-        return frozenset(row[0] for row in every), frozenset(row[0] for row in live)
-
-    def _add_dimensions(self, batch: Batch, reports: Sequence[Report], taxonomy: Taxonomy) -> None:
-        if ("taxonomy", taxonomy.hash) not in self._known:
-            batch.add("taxonomy_used", (taxonomy.hash, batch.load_id, freeze(taxonomy)))
-            batch.add("dim_concept", *concept_rows(taxonomy))
-        entities = {entity_version(report.entity): report.entity for report in reports}
-        new = [entity for version, entity in sorted(entities.items()) if ("entity", version) not in self._known]
-        batch.add("dim_entity", *(entity_row(entity, batch.load_id) for entity in new))
-        units = {o.unit for report in reports for o in report.observations if o.unit}
-        units |= {fact.aspects.unit for report in reports for fact in report.facts if fact.aspects.unit}
-        batch.add("dim_unit", *(unit_row(unit, batch.load_id) for unit in sorted(units) if ("unit", unit) not in self._known))
-
-    def _insert(self, connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-        """One Arrow batch a table, ``document`` last."""
-        tables = {name: arrow_table(name, batch.rows[name]) for name in TABLES if batch.rows.get(name)}
-        for name, table in tables.items():
-            connection.from_arrow(table).insert_into(name)
+    def _is_stored(self, prepared: Prepared) -> bool:
+        if self._names.setdefault(prepared.id.casefold(), prepared.key) != prepared.key:
+            raise StoreError(f"{self.path}: another document was stored as {prepared.id} meanwhile; run again")
+        stored = self._documents.get(prepared.key)
+        return stored is not None and stored.extraction == prepared.extraction
 
     # --- the file -----------------------------------------------------------------------------------
 
@@ -304,15 +251,12 @@ class FactStore:
         for row in self._fetch(f"SELECT {_STORED} FROM document_current", []):
             self._add(StoredDocument(*row))
 
-    def _remember(self, batch: Batch) -> None:
+    def _remember(self, load: int, tables: dict[str, pa.Table]) -> None:
         """What a committed batch added, without reading it back."""
-        self._load = batch.load_id
-        for table, kind, column in (("taxonomy_used", "taxonomy", 0), ("dim_entity", "entity", 1), ("dim_unit", "unit", 0)):
-            self._known.update((kind, str(row[column])) for row in batch.rows.get(table, ()))
-        columns = list(TABLES["document"])
-        for row in batch.rows["document"]:
-            named: dict[str, Any] = dict(zip(columns, row, strict=True))
-            self._add(StoredDocument(*(named[column] for column in _STORED.split(", "))))
+        self._load = load
+        self._known.update(shared_names(tables))
+        for row in tables["document"].select(_STORED.split(", ")).to_pylist():
+            self._add(StoredDocument(*row.values()))
 
     def _add(self, document: StoredDocument) -> None:
         self._documents[document.key] = document
@@ -329,10 +273,21 @@ def _make_folder(path: Path) -> None:
         raise StoreError(f"{path}: its folder cannot be made ({error.strerror}); name another --store file") from error
 
 
-def _refuse_other_taxonomies(reports: Sequence[Report], taxonomy: Taxonomy) -> None:
-    for report in reports:
-        if report.document.taxonomy_hash != taxonomy.hash:
-            raise StoreError(
-                f"{report.document.id}: was read with taxonomy {report.document.taxonomy_hash[:12]}, not with "
-                f"{taxonomy.hash[:12]}; run it again"
-            )
+def _insert(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> None:
+    """One transaction, one Arrow batch a table, ``document`` last. The file is held for writing: nobody else can have
+    changed what was read before."""
+    connection.execute("BEGIN")
+    try:
+        for name, table in tables.items():
+            connection.from_arrow(table).insert_into(name)
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):  # a failed commit has rolled back already
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _refuse_other_taxonomies(prepared: Sequence[Prepared], taxonomy: Taxonomy) -> None:
+    for each in prepared:
+        if each.taxonomy_hash != taxonomy.hash:
+            raise StoreError(f"{each.id}: was read with taxonomy {each.taxonomy_hash[:12]}, not with {taxonomy.hash[:12]}; run it again")

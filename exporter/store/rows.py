@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -15,21 +15,10 @@ from exporter.model import Column, DocumentInfo, Entity, Fact, Period, Place, Re
 from exporter.values import fiscal_label, plain
 
 Row = tuple[object, ...]
+#: Stands for the load until the writer knows it.
+LOAD = 0
 _fiscal_label = lru_cache(maxsize=256)(fiscal_label)
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-@dataclass(slots=True)
-class Batch:
-    """The rows of one transaction by table, in the order in which they are written: ``document`` last."""
-
-    load_id: int
-    recorded_at: datetime
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-
-    def add(self, table: str, *rows: Row) -> None:
-        """Append rows of one table."""
-        self.rows.setdefault(table, []).extend(rows)
 
 
 def extraction_of(report: Report) -> tuple[str, ...]:
@@ -38,28 +27,27 @@ def extraction_of(report: Report) -> tuple[str, ...]:
     return info.key, info.extractor_version, info.taxonomy_hash, report.entity.id, info.filed_at, info.filed_at_source, info.id
 
 
-def add_report(batch: Batch, report: Report, stored: frozenset[str], live: frozenset[str]) -> None:
-    """Add one extraction. ``stored`` are the facts of the document that the store has, ``live`` those of them that
-    its newest extraction read: equal facts stay, changed ones are added, missing ones retracted, returning ones restored."""
-    read = {fact.fact_id: fact for fact in report.facts}
-    key = report.document.key
-    added = [fact for fact_id, fact in read.items() if fact_id not in stored]
-    # Sorted by what people ask for: DuckDB then prunes by its zone maps.
-    added.sort(key=lambda fact: (fact.aspects.concept, fact.aspects.period.end, fact.aspects.unit))
-    batch.add("fact", *(_fact(batch, report, fact) for fact in added))
-    changes = [(fact_id, True) for fact_id in sorted(live - read.keys())]
-    changes += [(fact_id, False) for fact_id in sorted((stored - live) & read.keys())]
-    batch.add("fact_retraction", *((i, key, batch.load_id, retracted, batch.recorded_at) for i, retracted in changes))
-    batch.add("extracted_fact", *_extracted(batch, report))
-    batch.add("occurrence", *_occurrences(batch, report))
-    _add_presentation(batch, report)
-    batch.add("check_result", *_checks(batch, report))
-    findings = enumerate(report.findings)
-    batch.add("finding", *((key, batch.load_id, n, i.code, i.severity, i.message, i.where) for n, i in findings))
-    batch.add("document", _document(batch, report))
+def rows_of(report: Report) -> dict[str, list[Row]]:
+    """One extraction as rows by table. ``load_id`` is 0 and ``recorded_at`` None: only the writer knows them."""
+    key, entity = report.document.key, report.entity
+    units = {o.unit for o in report.observations if o.unit} | {fact.aspects.unit for fact in report.facts if fact.aspects.unit}
+    facts = {fact.fact_id: fact for fact in report.facts}
+    return {
+        "dim_entity": [entity_row(entity)],
+        "dim_unit": [unit_row(unit) for unit in sorted(units)],
+        "source_text": [(key, LOAD, zlib.compress(report.document.text.encode("utf-8"), level=3))],
+        "fact": [_fact(report, fact) for fact in facts.values()],
+        "extracted_fact": _extracted(report),
+        "occurrence": _occurrences(report),
+        "presentation_table": _tables(report),
+        "presentation": _lines(report),
+        "check_result": _checks(report),
+        "finding": [(key, LOAD, n, i.code, i.severity, i.message, i.where) for n, i in enumerate(report.findings)],
+        "document": [_document(report)],
+    }
 
 
-def _fact(batch: Batch, report: Report, fact: Fact) -> Row:
+def _fact(report: Report, fact: Fact) -> Row:
     aspects, info = fact.aspects, report.document
     value, low, high = _gate(fact.value), _gate(fact.low), _gate(fact.high)
     lexical = None if fact.value is None else plain(fact.value)
@@ -69,15 +57,15 @@ def _fact(batch: Batch, report: Report, fact: Fact) -> Row:
         *_fiscal_label(aspects.period.start, aspects.period.end, report.entity.fiscal_year_end), aspects.unit,
         dims_id(aspects.dimensions), _json(aspects.dimensions), aspects.kind, value, low, high, fact.text,
         lexical, exact, fact.decimals, fact.nil, fact.approximate, aspects.basis, aspects.scenario,
-        aspects.rate_date, fact.origin, info.filed_at, batch.recorded_at, batch.load_id,
+        aspects.rate_date, fact.origin, info.filed_at, None, LOAD,
     )  # fmt: skip
 
 
-def _extracted(batch: Batch, report: Report) -> list[Row]:
-    key, load = report.document.key, batch.load_id
+def _extracted(report: Report) -> list[Row]:
+    key = report.document.key
     return [
         (
-            key, load, n, fact.fact_id, fact.label, fact.statement, _numbers(_place(fact.place)),
+            key, LOAD, n, fact.fact_id, fact.label, fact.statement, _numbers(_place(fact.place)),
             _lexicals(fact.value, fact.low, fact.high), _json(fact.aspects.dimensions),
             fact.approximate, fact.origin, fact.occurrences,
         )
@@ -85,12 +73,12 @@ def _extracted(batch: Batch, report: Report) -> list[Row]:
     ]  # fmt: skip
 
 
-def _occurrences(batch: Batch, report: Report) -> list[Row]:
-    key, load = report.document.key, batch.load_id
+def _occurrences(report: Report) -> list[Row]:
+    key = report.document.key
     extraction = hashlib.sha256(_json(extraction_of(report)).encode("utf-8"))
     return [
         (
-            _occurrence_id(extraction, n), key, load, n, fact_id, *_place(o.place), o.raw, o.label, _json(o.section),
+            _occurrence_id(extraction, n), key, LOAD, n, fact_id, *_place(o.place), o.raw, o.label, _json(o.section),
             o.statement, o.concept, *_period(o.period), o.unit, _json(o.dimensions), o.kind, _gate(o.printed),
             _exact(o.printed), o.sign, o.decimals, o.scale, o.text, _exact(o.low), _exact(o.high), o.bound, o.qualifier,
             o.basis, o.scenario, o.rate_date, o.reason, _json(o.candidates),
@@ -99,28 +87,35 @@ def _occurrences(batch: Batch, report: Report) -> list[Row]:
     ]  # fmt: skip
 
 
-def _checks(batch: Batch, report: Report) -> list[Row]:
-    key, load = report.document.key, batch.load_id
+def _checks(report: Report) -> list[Row]:
+    key = report.document.key
     return [
         (
-            key, load, n, c.check_id, c.rule, c.family, c.verdict, _gate(c.left), _gate(c.right), _gate(c.difference), _gate(c.tolerance),
+            key, LOAD, n, c.check_id, c.rule, c.family, c.verdict, _gate(c.left), _gate(c.right), _gate(c.difference), _gate(c.tolerance),
             _lexicals(c.left, c.right, c.difference, c.tolerance), c.reason, _json(c.inputs), _json(c.facts),
         )
         for n, c in enumerate(report.checks)
     ]  # fmt: skip
 
 
-def _add_presentation(batch: Batch, report: Report) -> None:
-    key, load = report.document.key, batch.load_id
-    for n, table in enumerate(report.tables):
-        heads = _encoder.encode([_column(column) for column in table.columns])
-        title = (table.number, table.part, table.statement, table.title, table.scale_text)
-        batch.add("presentation_table", (key, load, n, *title, heads))
-        rows = enumerate(table.rows)
-        batch.add(
-            "presentation",
-            *((key, load, at, n, r.number, r.line, r.label, r.level, r.concept, _numbers(r.cells), _map(r.texts)) for at, r in rows),
+def _tables(report: Report) -> list[Row]:
+    key = report.document.key
+    return [
+        (
+            key, LOAD, n, table.number, table.part, table.statement, table.title, table.scale_text,
+            _encoder.encode([_column(column) for column in table.columns]),
         )
+        for n, table in enumerate(report.tables)
+    ]  # fmt: skip
+
+
+def _lines(report: Report) -> list[Row]:
+    key = report.document.key
+    return [
+        (key, LOAD, at, n, r.number, r.line, r.label, r.level, r.concept, _numbers(r.cells), _map(r.texts))
+        for n, table in enumerate(report.tables)
+        for at, r in enumerate(table.rows)
+    ]
 
 
 def _column(column: Column) -> dict[str, object]:
@@ -129,13 +124,13 @@ def _column(column: Column) -> dict[str, object]:
     return {"number": column.number, "headers": column.headers, "start": start, "end": end, "currency": column.currency}
 
 
-def _document(batch: Batch, report: Report) -> Row:
+def _document(report: Report) -> Row:
     info, period = report.document, report.period
     return (
-        info.key, info.id, batch.load_id, info.media, info.encoding, report.entity.id, entity_version(report.entity),
+        info.key, info.id, LOAD, info.media, info.encoding, report.entity.id, entity_version(report.entity),
         period and period.start, period and period.end, info.filed_at, info.filed_at_source, known_from(info), None,
         info.sha256, info.extractor_version, info.taxonomy_hash, len(report.facts), len(report.observations),
-        batch.recorded_at,
+        None,
     )  # fmt: skip
 
 
@@ -156,15 +151,15 @@ def entity_version(entity: Entity) -> str:
     return hashlib.sha256(_json((entity.id, *_entity_fields(entity))).encode("utf-8")).hexdigest()[:32]
 
 
-def entity_row(entity: Entity, load_id: int) -> Row:
+def entity_row(entity: Entity) -> Row:
     """What is known of an entity, as a row of ``dim_entity``."""
-    return (entity.id, entity_version(entity), load_id, *_entity_fields(entity))
+    return (entity.id, entity_version(entity), LOAD, *_entity_fields(entity))
 
 
-def unit_row(unit: str, load_id: int) -> Row:
+def unit_row(unit: str) -> Row:
     """A unit as numerator and denominator."""
     numerator, _, denominator = unit.partition("/")
-    return unit, load_id, numerator, denominator
+    return unit, LOAD, numerator, denominator
 
 
 def concept_rows(taxonomy: Taxonomy) -> list[Row]:

@@ -93,7 +93,8 @@ def arrow_table(name: str, rows: list[tuple[object, ...]]) -> pa.Table:
     """Rows in column order as one Arrow batch. Decimals come as plain text and are cast: Arrow refuses what it
     would have to round, where DuckDB would round in silence."""
     arrays = []
-    for values, sql_type in zip(zip(*rows, strict=True), TABLES[name].values(), strict=True):
+    columns = zip(*rows, strict=True) if rows else [()] * len(TABLES[name])
+    for values, sql_type in zip(columns, TABLES[name].values(), strict=True):
         kind = _ARROW[sql_type]
         decimal = pa.types.is_decimal(kind)
         array = pa.array(values, pa.string() if decimal else kind)
