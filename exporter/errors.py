@@ -6,6 +6,7 @@ Breakdown is an exception, doubt is a value::
     ├── TaxonomyError (ValueError)    a taxonomy file is wrong; message starts with file:line
     ├── DocumentError (ValueError)    a source cannot be read at all
     ├── FormatError   (ValueError)    an output cannot be written
+    ├── QueryError    (ValueError)    a question to the store cannot be answered: wrong SQL, an unknown concept
     └── StoreError    (RuntimeError)  the fact store is locked, damaged, or of another schema
 
 Every message is one line: what happened, where, and what to do. An :class:`Issue` is a doubt
@@ -34,6 +35,10 @@ class DocumentError(ExporterError, ValueError):
 
 class FormatError(ExporterError, ValueError):
     """An output cannot be written. The message names the target."""
+
+
+class QueryError(ExporterError, ValueError):
+    """A question to the fact store cannot be answered as it stands. The message says what is wrong with it."""
 
 
 class StoreError(ExporterError, RuntimeError):

@@ -74,6 +74,9 @@ taxonomy_option = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of taxonomy files to use instead of the built-in one.",
 )
+store_option = click.option(
+    "--store", default="out/facts.duckdb", show_default=True, type=click.Path(path_type=Path), help="Fact store to read."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Results as one JSON object.")
 strict_option = click.option("--strict", is_flag=True, help="Exit with 3 where a document has findings.")
 entity_option = click.option(

@@ -20,11 +20,14 @@ def tolerate(stream: IO[str] | None) -> None:
         stream.reconfigure(errors="backslashreplace")
 
 
+def hostile(character: str) -> bool:
+    """Whether a character could drive a terminal: controls, directions, separators of lines, half characters."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs")
+
+
 def safe(text: str) -> str:
     """One line of text that is safe on a terminal: control and direction characters are escaped."""
-    return "".join(
-        character if unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp", "Cs") else repr(character)[1:-1] for character in text
-    )
+    return text if text.isprintable() else "".join(repr(c)[1:-1] if hostile(c) else c for c in text)
 
 
 def where(path: Path) -> str:

@@ -80,6 +80,11 @@ def guard(text: str) -> str:
     return "'" + text if text[:1] in _FIRST and _GUARDED.match(text) else text
 
 
+def guard_words(text: str) -> str:
+    """As ``guard``, but a bare number stays a number for the spreadsheet; it can run nothing."""
+    return text if _NUMBER.fullmatch(text) else guard(text)
+
+
 def unguard(text: str) -> str:
     """What was guarded, exactly."""
     return text[1:] if text.startswith("'") and _GUARDED.match(text) else text
@@ -186,8 +191,7 @@ def _quote(text: str) -> str:
 
 
 def _raw(raw: str) -> str:
-    """A bare number stays a number for the spreadsheet; it can run nothing."""
-    return _quote(raw) if _NUMBER.fullmatch(raw) else _text(raw)
+    return _quote(guard_words(raw))
 
 
 def _unit(observation: Observation) -> str:

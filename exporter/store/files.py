@@ -40,13 +40,15 @@ def _engine() -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def attached(path: Path, *, write: bool, wait: float) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The file as the default database of a connection, released at the end.
+def attached(
+    path: Path, *, write: bool, wait: float, engine: duckdb.DuckDBPyConnection | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The file as the default database of a connection (of ``engine``, else of the process's own), released at the end.
 
     Waits for another program up to ``wait`` seconds. Raises StoreError, naming the file and the remedy,
     where it is locked, damaged, no store, or cannot be written.
     """
-    connection = _engine().cursor()
+    connection = (engine or _engine()).cursor()
     name = f"store{next(_names)}"
     try:
         _attach(connection, path, name, write, time.monotonic() + wait)
