@@ -15,16 +15,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from exporter.errors import DocumentError, ExporterError, FormatError, Issue, StoreError, TaxonomyError
+    from exporter.errors import DocumentError, ExporterError, FormatError, Issue, QueryError, StoreError, TaxonomyError
     from exporter.model import Concept, Entity, Fact, Observation, Period, Report, Taxonomy
     from exporter.pipeline import Options, Result, Source, expand, export, run
+    from exporter.store import FactStore
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "exporter.errors": ("DocumentError", "ExporterError", "FormatError", "Issue", "StoreError", "TaxonomyError"),
+    "exporter.errors": ("DocumentError", "ExporterError", "FormatError", "Issue", "QueryError", "StoreError", "TaxonomyError"),
     "exporter.model": ("Concept", "Entity", "Fact", "Observation", "Period", "Report", "Taxonomy"),
     "exporter.pipeline": ("Options", "Result", "Source", "expand", "export", "run"),
+    "exporter.store": ("FactStore",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -34,11 +36,13 @@ __all__ = [
     "Entity",
     "ExporterError",
     "Fact",
+    "FactStore",
     "FormatError",
     "Issue",
     "Observation",
     "Options",
     "Period",
+    "QueryError",
     "Report",
     "Result",
     "Source",

@@ -250,7 +250,7 @@ def test_storage_version_is_that_of_todays_tools(path: Path) -> None:
 
 def test_facts_are_columnar_and_exact(path: Path) -> None:
     with stored(path, report(), report(source="other", document_id="other")) as store:
-        table = store.facts(concept="fin:Revenues", period=QUARTER)
+        table = store.facts(concept="fin:Revenues", period=QUARTER, vintage="all")
         assert table.num_rows == 6
         assert str(table.schema.field("value_num").type) == "decimal128(38, 9)"
         assert set(store.facts(period=CLOSE).column("concept_id").to_pylist()) == {"fin:Cash", "fin:Shares"}

@@ -15,6 +15,7 @@ import click
 
 from exporter import __version__
 from exporter.cli.check import check_command, ledger_command, why
+from exporter.cli.facts import facts_command
 from exporter.cli.printing import DONE, FAILED, INTERRUPTED, USAGE, fail, tolerate
 from exporter.cli.query import query_command
 from exporter.cli.run import demo, export_command, run_command
@@ -53,7 +54,7 @@ def cli() -> None:
 
 
 _COMMANDS: tuple[click.Command, ...] = (
-    run_command, demo, export_command, check_command, ledger_command, why, query_command, formats, taxonomy,
+    run_command, demo, export_command, check_command, ledger_command, why, query_command, facts_command, formats, taxonomy,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

@@ -6,6 +6,7 @@ array with an object a row, a row a line. A table is for people: no figure is ev
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 #: Rows of a table where no ``--limit`` is given.
 TABLE_ROWS = 1000
 _TEXT_WIDTH = 60
+_FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-][0-9]+)?")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -138,12 +140,12 @@ def _table(answer: Answer, shown: int | None) -> int:
 
     rows: list[tuple[str, ...]] = []
     for batch in answer.batches:
-        columns = [[_cell(v, is_number(c.type)) for v in texts(c).to_pylist()] for c in batch.columns]
-        rows += zip(*columns, strict=True)
+        rows += zip(*([_cell(v, is_number(c.type)) for v in texts(c).to_pylist()] for c in batch.columns), strict=True)
     more = shown is not None and len(rows) > shown
     rows = rows[:shown] if more else rows
     names = [safe(name) for name in answer.schema.names]
-    right = [is_number(field.type) for field in answer.schema]
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    right = [all(cell == "NULL" or _FIGURE.fullmatch(cell) for cell in column) for column in columns]
     for line in _laid_out(names, rows, right):
         say(line)
     if more:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +22,7 @@ from exporter import __version__
 from exporter.errors import Issue, StoreError
 from exporter.files import safe_name
 from exporter.model import Period, Report, Taxonomy
+from exporter.store.asking import Question, Vintage, When, facts_sql
 from exporter.store.batch import SHARED, gather, shared_names
 from exporter.store.files import attached, create
 from exporter.store.frozen import thaw
@@ -169,17 +169,37 @@ class FactStore:
             raise StoreError(f"{self.path}: the taxonomy {taxonomy_hash[:12]} is not in the store; run the documents again")
         return thaw(found[0][0])
 
-    def facts(self, entity: str | None = None, concept: str | None = None, period: Period | None = None) -> pa.Table:
-        """The facts of the newest extractions (view ``fact_live``), columnar, sorted by entity, concept, period."""
-        wanted: list[tuple[str, object]] = [("entity_id = ?", entity), ("concept_id = ?", concept)]
-        if period is not None:
-            wanted += [("period_end = ?", period.end), ("period_start IS NOT DISTINCT FROM ?", period.start or _NULL)]
-        given = [(test, None if value is _NULL else value) for test, value in wanted if value is not None]
-        where = " AND ".join(test for test, _ in given) or "TRUE"
-        order = "entity_id, concept_id, period_end, period_start, document_key, fact_id"
+    def facts(
+        self,
+        entity: str | None = None,
+        concept: str | None = None,
+        period: Period | str | None = None,
+        *,
+        as_of: When | None = None,
+        vintage: Vintage = "current",
+        recorded_by: When | None = None,
+        unit: str | None = None,
+        document: str | None = None,
+        scenario: str | None = None,
+        dimensions: Sequence[str] = (),
+    ) -> pa.Table:
+        """Facts in columns, sorted by entity, concept and period; numbers are ``decimal128(38, 9)``, exact, in the canonical sign.
+
+        ``vintage``: ``current`` (one row a series: the last word of the documents, docs/feed.md), ``first`` (as first
+        reported) or ``all`` (every document's word). ``as_of``: as it was known then; a day counts to its end, UTC, an instant
+        needs its offset. ``recorded_by``: from what this store held then. ``concept``: an ID, or a pattern such as ``fin:*``;
+        so may ``entity`` be. ``period``: a Period; fiscal ``2023Q2``, ``2023H1``, ``2023M9``, ``2023FY`` (with the instant at its
+        close) or ``2022Q1..2023Q4``; a day on which the period ends; two days for one duration. ``unit``: ``iso4217:CNY`` or
+        ``CNY``. ``document``: its name or key. ``scenario``: ``actual``, ``guidance``, ``previous_guidance``. ``dimensions``:
+        ``axis=member``, ``axis``, or ``none``.
+
+        Where ``num_exact`` is false the number has more digits than the column: ``value_lexical`` has them all. Translations at one
+        day's rate are among ``all`` only. An unknown ID gives no rows. Raises QueryError for what cannot be read, StoreError for the file.
+        """
+        question = Question(entity, concept, period, as_of, vintage, recorded_by, unit, document, scenario, tuple(dimensions))
+        sql, values = facts_sql(question)
         with self._held() as connection:
-            sql = f"SELECT * FROM fact_live WHERE {where} ORDER BY {order}"
-            return connection.sql(sql, params=[value for _, value in given]).to_arrow_table()
+            return connection.sql(sql, params=values).to_arrow_table()
 
     # --- writing ------------------------------------------------------------------------------------
 
@@ -261,9 +281,6 @@ class FactStore:
     def _add(self, document: StoredDocument) -> None:
         self._documents[document.key] = document
         self._names[document.id.casefold()] = document.key
-
-
-_NULL = date.min  # stands for an instant's missing start among the filters of ``facts``
 
 
 def _make_folder(path: Path) -> None:

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from exporter.errors import QueryError, StoreError
 from exporter.store.files import attached
+from exporter.store.schema import SCHEMA_VERSION
 
 _ROWS = 8192
 _STATE = "SELECT schema_version FROM store_info"
@@ -69,7 +70,9 @@ class Session:
             relation = self._connection.sql(self._select(sql), params=list(values) or None)
             # Rows in their order as soon as they are there: a relation keeps no result.
             self._reader = reader = (relation if limit is None else relation.limit(limit)).to_arrow_reader(_ROWS)
-        return Answer(reader.schema, self._batches(reader))
+        names = _unique(relation.columns)
+        schema = pa.schema([field.with_name(name) for field, name in zip(reader.schema, names, strict=True)])
+        return Answer(schema, self._batches(reader, names))
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """All rows of a short answer."""
@@ -96,14 +99,14 @@ class Session:
             raise QueryError(f"query: {'PIVOT without values' if kind == 'MULTI' else kind} is refused; {hint}")
         return found[0]
 
-    def _batches(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    def _batches(self, reader: pa.RecordBatchReader, names: list[str]) -> Iterator[pa.RecordBatch]:
         while True:
             with self._explained():
                 try:
                     batch = reader.read_next_batch()
                 except StopIteration:
                     return
-            yield batch
+            yield batch.rename_columns(names)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -123,16 +126,23 @@ def opened(path: str | os.PathLike[str], *, wait: float = 5.0, limits: Limits | 
 
     Raises StoreError where there is no store, or it is locked, damaged or of another schema version.
     """
-    from exporter.store.schema import SCHEMA_VERSION
-
     limits, path = limits or Limits(), Path(path)
     if not path.exists():
         raise StoreError(f"{path}: there is no store; name the facts.duckdb that a run wrote")
     with tempfile.TemporaryDirectory(prefix="exporter-query-") as folder:
-        engine = duckdb.connect(":memory:", config=_config(limits, folder))
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": f"{limits.memory}B",
+            "threads": min(4, os.cpu_count() or 1),
+            "temp_directory": folder,
+            "max_temp_directory_size": f"{10 * limits.memory}B",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "python_enable_replacements": False,  # no table name may mean a variable of this program
+        }
+        engine = duckdb.connect(":memory:", config=config)
         try:
             with attached(path, write=False, wait=wait, engine=engine) as connection:
-                _check_version(path, connection, SCHEMA_VERSION)
+                _check_version(path, connection)
                 connection.execute(_LOCKED)
                 session = Session(path, connection, limits.seconds)
                 with _clock(session, limits.seconds), closing(session):
@@ -141,26 +151,14 @@ def opened(path: str | os.PathLike[str], *, wait: float = 5.0, limits: Limits | 
             engine.close()
 
 
-def _config(limits: Limits, folder: str) -> dict[str, str | bool | int | float | list[str]]:
-    return {
-        "memory_limit": f"{limits.memory}B",
-        "threads": min(4, os.cpu_count() or 1),
-        "temp_directory": folder,
-        "max_temp_directory_size": f"{10 * limits.memory}B",
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        "python_enable_replacements": False,  # no table name may mean a variable of this program
-    }
-
-
-def _check_version(path: Path, connection: duckdb.DuckDBPyConnection, wanted: int) -> None:
+def _check_version(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
     try:
         found = connection.execute(_STATE).fetchall()
     except duckdb.CatalogException as error:
         raise StoreError(f"{path}: is a DuckDB file but no fact store; name another --store file") from error
-    if found != [(wanted,)]:
+    if found != [(SCHEMA_VERSION,)]:
         version = found[0][0] if found else "none"
-        raise StoreError(f"{path}: has schema version {version}, this exporter reads {wanted}; use the exporter that wrote it")
+        raise StoreError(f"{path}: has schema version {version}, this exporter reads {SCHEMA_VERSION}; use the exporter that wrote it")
 
 
 @contextmanager
@@ -175,6 +173,15 @@ def _clock(session: Session, seconds: int) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """No two alike: an object of JSON, or a DictReader, would lose one of them."""
+    made: list[str] = []
+    for name in names:
+        others = (f"{name}_{n}" for n in range(1, len(names) + 1))
+        made.append(name if name not in made else next(other for other in others if other not in made and other not in names))
+    return made
 
 
 def _one_line(error: BaseException) -> str:

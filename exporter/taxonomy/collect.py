@@ -6,16 +6,20 @@ import re
 from collections.abc import Mapping
 
 from exporter.taxonomy.nodes import LANGUAGES, File, Node
+from exporter.taxonomy.sources import BUILTIN
 from exporter.taxonomy.tables import Build, enter
 
-_TOP = ("taxonomy", "concepts", "sections", "networks", "dimensions", "units", "entities", "extends", "lexicon", "grammar", "rules")
+_TOP = ("base", "taxonomy", "concepts", "sections", "networks", "dimensions", "units", "entities", "extends", "lexicon", "grammar", "rules")
 PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
 _KEBAB = re.compile(r"[a-z][a-z0-9-]*")
 
 
 def collect_names(build: Build, file: File) -> None:
     """Take the names of one file into the tables."""
+    build.builtin = build.builtin or file.label.startswith(BUILTIN)
     top = file.mapping(file.root, "the file", _TOP)
+    if "base" in top:
+        _base(build, file, top["base"])
     if "taxonomy" in top:
         _header(build, file, top["taxonomy"])
     _issuer(build, file, top)
@@ -40,6 +44,13 @@ def collect_names(build: Build, file: File) -> None:
         enter(build.lexicon, file, "lexicon", top["lexicon"])
     if "grammar" in top:
         enter(build.grammar, file, "grammar", top["grammar"])
+
+
+def _base(build: Build, file: File, node: Node) -> None:
+    """``base: builtin``; which files to read was decided by a look at the bytes (``sources``)."""
+    file.choice(node, "base", ("builtin",))
+    if not build.builtin:
+        file.fail(node, "base is not seen here", "write 'base: builtin' as a line of its own, not indented")
 
 
 def _issuer(build: Build, file: File, top: Mapping[str, Node]) -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from exporter.errors import TaxonomyError
+
+#: The built-in files in messages, where another folder builds on them.
+BUILTIN = "builtin/"
+_ON_BUILTIN = re.compile(rb"""^["']?base["']?\s*:\s*["']?builtin["']?\s*(#.*)?$""", re.MULTILINE)
 
 
 def data_folder(name: str) -> Path:
@@ -17,10 +22,20 @@ def data_folder(name: str) -> Path:
 
 
 def read_sources(root: Path) -> list[tuple[str, bytes]]:
-    """All files as (name shown in messages, bytes): the folder's own first, then ``entities/`` and ``rules/``."""
+    """All files as (name shown in messages, bytes): the folder's own first, then ``entities/`` and ``rules/``.
+
+    Where one of them says ``base: builtin``, the built-in files come before them.
+    """
+    sources = _files(root, f"{root.name}/")
+    if any(_ON_BUILTIN.search(data) for _, data in sources):
+        return [*_files(data_folder("taxonomy"), BUILTIN), *sources]
+    return sources
+
+
+def _files(root: Path, shown: str) -> list[tuple[str, bytes]]:
     try:
         paths = [path for folder in (root, root / "entities", root / "rules") for path in sorted(folder.glob("*.yaml"))]
-        sources = [(f"{root.name}/{path.relative_to(root).as_posix()}", path.read_bytes()) for path in paths]
+        sources = [(shown + path.relative_to(root).as_posix(), path.read_bytes()) for path in paths]
     except OSError as error:
         raise TaxonomyError(f"{root.name}:1: cannot be read ({error.strerror}); check the folder's permissions") from error
     if not sources:

@@ -19,6 +19,7 @@ Table: TypeAlias = dict[str, tuple[File, Node]]
 class Build:
     """Everything by name, still as nodes; references are resolved once all files are read."""
 
+    builtin: bool = False
     prefixes: dict[str, str] = field(default_factory=dict)
     concepts: Table = field(default_factory=dict)
     sections: Table = field(default_factory=dict)
