@@ -16,6 +16,7 @@ import click
 from exporter import __version__
 from exporter.cli.check import check_command, ledger_command, why
 from exporter.cli.facts import facts_command
+from exporter.cli.fill import fill_command
 from exporter.cli.printing import DONE, FAILED, INTERRUPTED, USAGE, fail, tolerate
 from exporter.cli.query import query_command
 from exporter.cli.run import demo, export_command, run_command
@@ -54,7 +55,7 @@ def cli() -> None:
 
 
 _COMMANDS: tuple[click.Command, ...] = (
-    run_command, demo, export_command, check_command, ledger_command, why, query_command, facts_command, formats, taxonomy,
+    run_command, demo, export_command, fill_command, check_command, ledger_command, why, query_command, facts_command, formats, taxonomy,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

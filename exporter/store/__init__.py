@@ -7,7 +7,7 @@ Arrow), ``batch`` (what is new of them), ``reader`` (rows -> report), ``files`` 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from os import PathLike
@@ -26,13 +26,14 @@ from exporter.store.asking import Question, Vintage, When, facts_sql
 from exporter.store.batch import SHARED, gather, shared_names
 from exporter.store.files import attached, create
 from exporter.store.frozen import thaw
+from exporter.store.lookup import StoredFact, read_concepts, read_facts
 from exporter.store.prepared import Prepared, prepare
 from exporter.store.prints import Filing, History, Print, read_entities, read_history
 from exporter.store.reader import read_report
 from exporter.store.schema import SCHEMA_VERSION
 from exporter.store.views import create_sql
 
-__all__ = ["SCHEMA_VERSION", "FactStore", "Filing", "History", "Prepared", "Print", "StoredDocument", "prepare"]
+__all__ = ["SCHEMA_VERSION", "FactStore", "Filing", "History", "Prepared", "Print", "StoredDocument", "StoredFact", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,16 @@ class FactStore:
         sql, values = facts_sql(question)
         with self._held() as connection:
             return connection.sql(sql, params=values).to_arrow_table()
+
+    def lookup(self, concepts: Collection[str], question: Question) -> list[StoredFact]:
+        """The facts of some concepts that answer a question, as rows: many at once, where ``facts`` gives columns."""
+        with self._held():
+            return read_facts(self._fetch, concepts, question)
+
+    def concepts(self) -> list[str]:
+        """The concepts of which there are facts."""
+        with self._held():
+            return read_concepts(self._fetch)
 
     # --- writing ------------------------------------------------------------------------------------
 

@@ -1,0 +1,100 @@
+"""A fact as the content of a cell: exact numbers, dates as serials where the cell shows dates, everything else as text."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from exporter.fill.package import Model, child, children, parse
+from exporter.fill.patch import Value
+from exporter.fill.placeholder import Wanted
+from exporter.identity import canonical
+from exporter.store import StoredFact
+from exporter.values import shifted
+
+#: What a spreadsheet keeps of a number, and of a text.
+_DIGITS, _CHARACTERS = 15, 32_767
+_LARGEST = Decimal("9.99999999999999E+307")
+_FIRST = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
+_LEAP_BUG = date(1900, 3, 1)  # before it, day numbers count a 29 February 1900 that never was
+_BUILT_IN_DATES = frozenset((*range(14, 18), 22, *range(27, 37), *range(50, 59)))
+_NOT_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+
+
+class NoValue(ValueError):
+    """A fact that cannot stand in the cell as it was asked for. The message is the reason."""
+
+
+def value_of(fact: StoredFact, wish: Wanted, *, dated: bool, date1904: bool) -> tuple[Value, list[str]]:
+    """The content of the cell, and what is worth saying about it. ``dated``: whether the cell's format shows dates.
+
+    Raises NoValue.
+    """
+    remarks = [word for word, holds in (("approximate", fact.approximate), ("derived", fact.origin == "derived")) if holds]
+    if fact.nil:
+        raise NoValue("was reported as nil")
+    if fact.kind in ("text", "date"):
+        if wish.power or wish.bound:
+            raise NoValue(f"is a {fact.kind}, which has no scale and no ends")
+        return _words(fact, dated, date1904), remarks
+    number = _number(fact, wish)
+    if number is None:
+        raise NoValue("its number is too large for the store's columns")
+    text = canonical(shifted(number, -wish.power)) or "0"
+    if abs(number) > _LARGEST:
+        raise NoValue("is too large for a spreadsheet")
+    digits = len(re.sub(r"\D", "", text).strip("0"))
+    if digits > _DIGITS:
+        remarks.append(f"has {digits} digits, a spreadsheet keeps {_DIGITS}")
+    return Value(text, number=True), remarks
+
+
+def _number(fact: StoredFact, wish: Wanted) -> Decimal | None:
+    if fact.kind == "range":
+        if not wish.bound:
+            raise NoValue("is a range: say low or high")
+        return fact.low if wish.bound == "low" else fact.high
+    if wish.bound:
+        raise NoValue(f"is one number, not a range: leave out {wish.bound}")
+    return None if fact.lexical is None else Decimal(fact.lexical)
+
+
+def _words(fact: StoredFact, dated: bool, date1904: bool) -> Value:
+    text = fact.text or ""
+    if len(text) > _CHARACTERS:
+        raise NoValue(f"is a text of {len(text)} characters, a cell holds {_CHARACTERS}")
+    serial = _serial(text, date1904) if fact.kind == "date" and dated else None
+    return Value(text, number=False) if serial is None else Value(str(serial), number=True)
+
+
+def _serial(text: str, date1904: bool) -> int | None:
+    """The day number of an ISO date; None for what is none, or lies before the first day."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    serial = (day - _FIRST[date1904]).days
+    if not date1904 and day < _LEAP_BUG:
+        serial -= 1
+    return serial if serial >= (0 if date1904 else 1) else None
+
+
+def date_styles(model: Model) -> frozenset[int]:
+    """The cell styles whose number format shows a date."""
+    for part in model.related(model.part, "styles")[:1]:
+        root = parse(model.archive, part)
+        formats = child(root, "numFmts")
+        listed = [] if formats is None else list(children(formats, "numFmt"))
+        custom = {item.get("numFmtId", ""): _shows_date(item.get("formatCode", "")) for item in listed}
+        styles = child(root, "cellXfs")
+        numbers = [] if styles is None else [style.get("numFmtId", "0") for style in children(styles, "xf")]
+        return frozenset(
+            index for index, number in enumerate(numbers) if custom.get(number, number.isdigit() and int(number) in _BUILT_IN_DATES)
+        )
+    return frozenset()
+
+
+def _shows_date(code: str) -> bool:
+    letters = _NOT_LETTERS.sub("", code.split(";")[0]).casefold()
+    return "general" not in letters and ("d" in letters or "y" in letters)
