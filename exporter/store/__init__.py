@@ -7,7 +7,7 @@ Arrow), ``batch`` (what is new of them), ``reader`` (rows -> report), ``files`` 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from os import PathLike
@@ -31,7 +31,7 @@ from exporter.store.prepared import Prepared, prepare
 from exporter.store.prints import Filing, History, Print, read_entities, read_history
 from exporter.store.reader import read_report
 from exporter.store.schema import SCHEMA_VERSION
-from exporter.store.views import create_sql
+from exporter.store.views import create_sql, duckdb_wide
 
 __all__ = ["SCHEMA_VERSION", "FactStore", "Filing", "History", "Prepared", "Print", "StoredDocument", "StoredFact", "prepare"]
 
@@ -228,8 +228,7 @@ class FactStore:
             raise StoreError(f"{self.path}: was opened for reading only")
         _refuse_other_taxonomies(prepared, taxonomy)
         unique = {each.key: each for each in reversed(prepared)}
-        if not self.path.exists():
-            create(self.path, create_sql(__version__))
+        made = not self.path.exists() and create(self.path, create_sql(__version__, taxonomy))
         with self._held(write=True) as connection:
             self._refresh()  # another run may have written since
             todo = [each for each in reversed(unique.values()) if not self._is_stored(each)]
@@ -237,7 +236,7 @@ class FactStore:
                 load = self._load + 1
                 stored = {key: document.load_id for key, document in self._documents.items()}
                 tables = gather(todo, taxonomy, load, self._fetch, stored, self._known)
-                _insert(connection, tables)
+                _insert(connection, tables, () if made or "taxonomy_used" not in tables else duckdb_wide(taxonomy))
         if todo:
             self._remember(load, tables)
         return len(todo)
@@ -301,11 +300,13 @@ def _make_folder(path: Path) -> None:
         raise StoreError(f"{path}: its folder cannot be made ({error.strerror}); name another --store file") from error
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> None:
-    """One transaction, one Arrow batch a table, ``document`` last. The file is held for writing: nobody else can have
-    changed what was read before."""
+def _insert(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table], views: Iterable[str]) -> None:
+    """One transaction: ``views`` that a new taxonomy makes anew, one Arrow batch a table, ``document`` last. The file is held for
+    writing: nobody else can have changed what was read before."""
     connection.execute("BEGIN")
     try:
+        for view in views:
+            connection.execute(view)
         for name, table in tables.items():
             connection.from_arrow(table).insert_into(name)
         connection.execute("COMMIT")

@@ -66,8 +66,8 @@ def attached(
         connection.close()
 
 
-def create(path: Path, sql: str) -> None:
-    """Make an empty store, whole or not at all; where another run makes it at the same time, its file stays.
+def create(path: Path, sql: str) -> bool:
+    """Make an empty store, whole or not at all; where another run makes it at the same time, its file stays (False).
 
     A store is a copy of an empty one that is made once a process: that is faster than making its tables anew.
     """
@@ -82,9 +82,10 @@ def create(path: Path, sql: str) -> None:
         finally:
             os.unlink(temporary)
     except FileExistsError:
-        return
+        return False
     except OSError as error:
         raise StoreError(f"{path}: cannot be made ({error.strerror}); name another --store file") from error
+    return True
 
 
 @lru_cache(maxsize=1)

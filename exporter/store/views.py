@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from exporter.model import Taxonomy
 from exporter.store.schema import SCHEMA_VERSION, TABLES
+from exporter.store.shapes import SHAPES, wide_sql, wide_views
 
 #: Half a unit of the last printed digit (values.rounding_interval), exact, for every precision that fits.
 _HALVES = ", ".join(
@@ -141,8 +143,8 @@ FUNCTIONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 #: What DuckDB computes from the store's tables; the feed carries it as tables.
 _STORE_ONLY = {
     "fact_dimension": (
-        "SELECT fact_id, pair[1] AS axis, pair[2] AS member "
-        "FROM (SELECT fact_id, unnest(from_json(dims_json, '[[\"VARCHAR\"]]')) AS pair FROM fact WHERE dims_id <> 'none')"
+        "SELECT fact_id, pair[1] AS axis, pair[2] AS member, load_id "
+        "FROM (SELECT fact_id, load_id, unnest(from_json(dims_json, '[[\"VARCHAR\"]]')) AS pair FROM fact WHERE dims_id <> 'none')"
     ),
     "load_audit": (
         "SELECT d.*, coalesce(f.facts_added, 0) AS facts_added, coalesce(r.facts_retracted, 0) AS facts_retracted "
@@ -157,14 +159,21 @@ _STORE_ONLY = {
 
 def duckdb_views(*, store: bool) -> Iterator[str]:
     """The statements that make all views and functions in DuckDB. ``store``: those too that a feed has as tables."""
-    for name, text in {**(_STORE_ONLY if store else {}), **VIEWS}.items():
+    for name, text in {**(_STORE_ONLY if store else {}), **VIEWS, **SHAPES}.items():
         yield f"CREATE VIEW {name} AS {text}"
     for name in dict.fromkeys(name for name, _, _ in FUNCTIONS):
         ways = (f"({', '.join(words)}) AS TABLE {text}" for known, words, text in FUNCTIONS if known == name)
         yield f"CREATE MACRO {name} {', '.join(ways)}"
 
 
-def create_sql(version: str) -> str:
+def duckdb_wide(taxonomy: Taxonomy) -> Iterator[str]:
+    """The statements that make, or make anew, the wide views of a taxonomy's statements."""
+    for name, columns in wide_views(taxonomy):
+        yield f"CREATE OR REPLACE VIEW {name} AS {wide_sql(columns)}"
+
+
+def create_sql(version: str, taxonomy: Taxonomy) -> str:
     """All tables and views of a new store. ``version``: of the package, for whoever looks into the file."""
     tables = (f"CREATE TABLE {name} ({', '.join(f'{c} {t}' for c, t in columns.items())})" for name, columns in TABLES.items())
-    return ";".join((*tables, f"INSERT INTO store_info VALUES ({SCHEMA_VERSION}, '{version}')", *duckdb_views(store=True)))
+    info = f"INSERT INTO store_info VALUES ({SCHEMA_VERSION}, '{version}')"
+    return ";".join((*tables, info, *duckdb_views(store=True), *duckdb_wide(taxonomy)))
