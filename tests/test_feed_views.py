@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,9 @@ from handmade import TRANSLATION, figure, report, taxonomy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.model import Observation, Report
+from exporter.model import Line, Observation, Report
 from exporter.store import FactStore
+from exporter.store.shapes import wide_sql, wide_views
 from exporter.values import rounding_interval
 
 TAXONOMY = taxonomy()
@@ -210,3 +213,61 @@ def test_the_time_of_knowing_is_an_instant(path: Path) -> None:
     assert ask(path, "SELECT known_from FROM fact_live") == [(datetime(2023, 5, 15, 13),)]  # noqa: DTZ001 - UTC by rule
     assert current(path, source="fact_as_of('2023-05-15 12:59:59')") == []
     assert current(path, source="fact_as_of(TIMESTAMP '2023-05-15 13:00:00')") == [1]
+
+
+# --- shapes that people know ------------------------------------------------------------------------
+
+
+def test_a_statement_is_a_wide_view(path: Path) -> None:
+    margin = figure("fin:EarningsPerAds", "3.40", decimals=2, unit="iso4217:CNY/fin:ADS")
+    stored(path, release("a", "2023-05-15", revenue("100"), figure("fin:Costs", "40", decimals=0), margin))
+    stored(path, release("b", "2023-08-15", revenue("105"), revenue("9", unit="iso4217:USD")))
+    columns = "entity_id, period_start, period_end, fiscal_year, fiscal_period, currency, fin_revenues, fin_costs"
+    start, end = date(2023, 4, 1), date(2023, 6, 30)
+    assert ask(path, f"SELECT {columns} FROM wide_income_statement ORDER BY currency") == [
+        ("cik:0000000042", start, end, 2023, "Q2", "CNY", 105, 40), ("cik:0000000042", start, end, 2023, "Q2", "USD", 9, None),
+    ]  # fmt: skip
+
+
+def test_a_wide_view_chooses_nothing(path: Path) -> None:
+    """Per share and per ADS in one cell: which one is meant is not for us to say."""
+    stored(path, release("a", "2023-05-15", revenue("3"), revenue("6", unit="iso4217:CNY/fin:ADS"), figure("fin:Costs", "1", decimals=0)))
+    assert ask(path, "SELECT fin_revenues, fin_costs FROM wide_income_statement") == [(None, 1)]
+
+
+def test_a_new_taxonomy_makes_the_wide_views_anew(path: Path) -> None:
+    stored(path, release("a", "2023-05-15", revenue("100")))
+    lines = (Line("fin:Revenues"), Line("fin:Cash"))
+    network = replace(TAXONOMY.networks["income"], presentation=lines)
+    with FactStore.open(path) as store:
+        newer = replace(TAXONOMY, hash="hand-made-2", networks={"income": network})
+        store.write([report([revenue("7")], source="b", document_id="b", taxonomy_hash="hand-made-2", filed_at="2023-08-15")], newer)
+    assert ask(path, "SELECT fin_revenues, fin_cash FROM wide_income_statement") == [(7, None)]
+
+
+def test_columns_of_wide_views_are_names_in_every_engine() -> None:
+    long = "fin:" + "VeryLong" * 12
+    lines = tuple(map(Line, ("fin:TotalEBITDAMargin", "fin:Total-EBITDAMargin", long, "x:A'B")))
+    network = replace(TAXONOMY.networks["income"], presentation=lines)
+    ((name, columns),) = wide_views(replace(TAXONOMY, networks={"income": network}))
+    assert name == "wide_income_statement"
+    assert [column for column, _ in columns][:1] == ["fin_total_ebitda_margin"]
+    assert len({column for column, _ in columns}) == 4
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]{0,62}", column) for column, _ in columns)
+    assert "'x:A''B'" in wide_sql(columns)
+
+
+def test_the_shape_of_the_financial_statement_data_sets(path: Path) -> None:
+    stored(path, report())
+    key = report().document.key
+    assert ask(path, "SELECT adsh, cik, fye, period, filed, instance FROM sub") == [(key, "42", "1231", 20230630, "2023-08-15", "sample")]
+    assert ask(path, "SELECT tag, ddate, qtrs, uom, segments, value FROM num WHERE uom = 'USD' OR qtrs = 0 ORDER BY tag LIMIT 3") == [
+        ("fin:Cash", 20230630, 0, "CNY", None, Decimal("7165584000.5")),
+        ("fin:Revenues", 20230630, 1, "USD", "fin:TranslationAxis=fin:ConvenienceMember", 539807000),
+        ("fin:Shares", 20230630, 0, "shares", None, None),
+    ]
+    assert ask(path, "SELECT qtrs FROM num WHERE fact_id IN (SELECT fact_id FROM fact WHERE period_start = '2023-01-01')") == [(2,)]
+    tag = ("D", "C", "Standard Revenues", "Revenues")
+    assert ask(path, "SELECT iord, crdr, tlabel, us_gaap FROM tag WHERE tag = 'fin:Revenues'") == [tag]
+    assert ask(path, "SELECT report, line, stmt, tag, plabel FROM pre ORDER BY line LIMIT 1") == [(1, 1, "IS", "fin:Revenues", "Line 1")]
+    assert ask(path, "SELECT count(*) FROM pre JOIN tag USING (tag, version)") == [(len([o for o in report().observations if o.concept]),)]

@@ -66,8 +66,9 @@ SHAPES: dict[str, str] = {
     ),
     "tag": (
         "SELECT concept_id AS tag, taxonomy_hash AS version, 1 AS custom, 0 AS abstract, item_type AS datatype, "
-        "CASE period_type WHEN 'instant' THEN 'I' ELSE 'D' END AS iord, CASE balance WHEN 'credit' THEN 'C' WHEN 'debit' THEN 'D' END AS crdr, "
-        "label_en AS tlabel, definition AS doc, us_gaap, ifrs_full FROM dim_concept"
+        "CASE period_type WHEN 'instant' THEN 'I' ELSE 'D' END AS iord, "
+        "CASE balance WHEN 'credit' THEN 'C' WHEN 'debit' THEN 'D' END AS crdr, label_en AS tlabel, definition AS doc, "
+        "us_gaap, ifrs_full FROM dim_concept"
     ),
     "pre": (
         "SELECT p.document_key AS adsh, p.table_position + 1 AS report, p.position + 1 AS line, "
