@@ -17,6 +17,7 @@ from exporter import __version__
 from exporter.cli.check import check_command, ledger_command, why
 from exporter.cli.facts import facts_command
 from exporter.cli.fill import fill_command
+from exporter.cli.new import new_command
 from exporter.cli.printing import DONE, FAILED, INTERRUPTED, USAGE, fail, tolerate
 from exporter.cli.query import query_command
 from exporter.cli.run import demo, export_command, run_command
@@ -50,12 +51,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="exporter", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.option(
+    "--log",
+    type=click.Choice(["none", "text", "json"]),
+    default="none",
+    show_default=True,
+    envvar="EXPORTER_LOG",
+    help="Tell what happens on standard error, an event a line (docs/logs.md).",
+)
+def cli(log: str) -> None:
     """Read earnings releases into a fact store; write XBRL, Excel and CSV from it."""
+    if log != "none":
+        from exporter.cli.logs import configure
+
+        configure(log)
 
 
 _COMMANDS: tuple[click.Command, ...] = (
     run_command, demo, export_command, fill_command, check_command, ledger_command, why, query_command, facts_command, formats, taxonomy,
+    new_command,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

@@ -5,7 +5,7 @@ document can drive the terminal.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
@@ -41,9 +41,26 @@ def say(text: str) -> None:
     click.echo(text)
 
 
+_listener: Callable[[str], None] | None = None
+
+
+def listen(listener: Callable[[str], None] | None) -> None:
+    """Give the lines of standard error to somebody else (``--log json``), or, with None, to people again."""
+    global _listener
+    _listener = listener
+
+
+def listened() -> bool:
+    """Whether standard error is for a program, so that nothing but whole lines of its kind may go there."""
+    return _listener is not None
+
+
 def complain(text: str) -> None:
     """A line of errors and warnings, on standard error."""
-    click.echo(safe(text), err=True)
+    if _listener is not None:
+        _listener(text)
+    else:
+        click.echo(safe(text), err=True)
 
 
 def fail(text: str, code: int) -> int:
