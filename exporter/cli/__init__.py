@@ -15,6 +15,7 @@ import click
 
 from exporter import __version__
 from exporter.cli.check import check_command, ledger_command, why
+from exporter.cli.doctor import doctor_command
 from exporter.cli.facts import facts_command
 from exporter.cli.fill import fill_command
 from exporter.cli.new import new_command
@@ -69,7 +70,7 @@ def cli(log: str) -> None:
 
 _COMMANDS: tuple[click.Command, ...] = (
     run_command, demo, export_command, fill_command, check_command, ledger_command, why, query_command, facts_command, formats, taxonomy,
-    new_command,
+    new_command, doctor_command,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)
