@@ -30,7 +30,8 @@ _BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run may be told. ``taxonomy``: a folder instead of the packaged one."""
+    """What a run may be told. ``taxonomy``: a folder instead of the packaged one; ``layout``: a file instead of the packaged
+    workbook layout; ``language``: that of the workbook's labels."""
 
     formats: tuple[str, ...] = ("xbrl", "xlsx", "csv")
     entity: str = ""
@@ -39,6 +40,7 @@ class Options:
     max_size: int = 50 * 1024 * 1024
     taxonomy: Path | None = None
     language: str = "en"
+    layout: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ def _write(
     for wanted in options.formats:
         try:
             writer = formats.get(wanted)
-            paths.extend(writer(report, taxonomy, out / report.document.id, {"language": options.language}))
+            paths.extend(writer(report, taxonomy, out / report.document.id, _told(options)))
         except FormatError as error:
             errors.append(str(error))
     return Result(
@@ -231,6 +233,12 @@ def _write(
         tuple(paths),
         counts(results_of(report, taxonomy)),
     )
+
+
+def _told(options: Options) -> dict[str, str]:
+    """What the formats are told."""
+    told = {"language": options.language}
+    return told | {"layout": str(options.layout)} if options.layout else told
 
 
 def check_sources(

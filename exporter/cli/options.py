@@ -82,7 +82,26 @@ strict_option = click.option("--strict", is_flag=True, help="Exit with 3 where a
 entity_option = click.option(
     "--entity", default="", callback=entity_id, metavar="ID", help="Who reports, where the document does not tell."
 )
+language_option = click.option("--language", default="en", show_default=True, metavar="CODE", help="Language of the workbook: en, zh.")
+layout_option = click.option(
+    "--layout",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Layout of the workbook, a changed copy of templates/workbook.yaml.",
+)
 max_size_option = click.option("--max-size", default="50MB", show_default=True, callback=size, help="Refuse sources above this size.")
+
+
+def check_layout(layout: Path | None, language: str) -> None:
+    """Refuse a wrong layout, or a language that it does not have, before anything is done."""
+    if layout is None and language == "en":
+        return
+    from exporter.errors import FormatError
+    from exporter.formats.xlsx.layout import load
+
+    try:
+        load(layout, language)
+    except FormatError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def expand(patterns: Sequence[str]) -> tuple[list[Source], list[Result]]:

@@ -14,11 +14,14 @@ import click
 
 from exporter.cli.check import checks_line
 from exporter.cli.options import (
+    check_layout,
     entity_option,
     expand,
     filing_date,
     formats_option,
     json_option,
+    language_option,
+    layout_option,
     max_size_option,
     out_option,
     strict_option,
@@ -40,6 +43,8 @@ _PLACE = re.compile(r"\d+(:\d+)?")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @out_option
 @formats_option
+@language_option
+@layout_option
 @click.option("--store", type=click.Path(path_type=Path), help="Fact store to write to.  [default: OUT/facts.duckdb]")
 @entity_option
 @click.option("--filed-at", default="", callback=filing_date, metavar="DATE", help="Filing date, where the document has no dateline.")
@@ -52,6 +57,8 @@ def run_command(
     sources: tuple[str, ...],
     out: Path,
     formats: tuple[str, ...],
+    language: str,
+    layout: Path | None,
     store: Path | None,
     entity: str,
     filed_at: str,
@@ -67,9 +74,11 @@ def run_command(
     """
     from exporter.pipeline import Options
 
+    check_layout(layout, language)
     options = Options(
-        formats=formats, entity=entity, filed_at=filed_at, document_id=document_id, max_size=max_size, taxonomy=folder
-    )
+        formats=formats, entity=entity, filed_at=filed_at, document_id=document_id, max_size=max_size, taxonomy=folder,
+        language=language, layout=layout,
+    )  # fmt: skip
     found, missing = expand(sources)
     if document_id and len(found) + len(missing) > 1:
         raise click.UsageError(f"--id names one document, but there are {len(found) + len(missing)} sources.")
@@ -79,22 +88,27 @@ def run_command(
 @click.command()
 @out_option
 @formats_option
+@language_option
+@layout_option
 @json_option
-def demo(out: Path, formats: tuple[str, ...], as_json: bool) -> int:
+def demo(out: Path, formats: tuple[str, ...], language: str, layout: Path | None, as_json: bool) -> int:
     """Read the sample release that comes with the package."""
     from exporter.pipeline import Options, Source
 
+    check_layout(layout, language)
     samples = sorted((Path(__file__).parents[1] / "samples").glob("*.txt"))
     if not samples:
         raise DocumentError("the package holds no sample release; install it again")
     found = [Source(name=path.name, path=path) for path in samples]
-    return _run(found, [], out, None, Options(formats=formats), strict=False, as_json=as_json)
+    return _run(found, [], out, None, Options(formats=formats, language=language, layout=layout), strict=False, as_json=as_json)
 
 
 @click.command("export")
 @click.option("--store", required=True, type=click.Path(path_type=Path), help="Fact store to read.")
 @click.option("--document", "documents", multiple=True, metavar="ID", help="Document to write; may be repeated.  [default: all]")
 @formats_option
+@language_option
+@layout_option
 @out_option
 @taxonomy_option
 @strict_option
@@ -103,6 +117,8 @@ def export_command(
     store: Path,
     documents: tuple[str, ...],
     formats: tuple[str, ...],
+    language: str,
+    layout: Path | None,
     out: Path,
     folder: Path | None,
     strict: bool,
@@ -111,7 +127,9 @@ def export_command(
     """Write files from the store alone; the sources may be gone."""
     from exporter import pipeline
 
-    results = pipeline.export(store, out, documents, pipeline.Options(formats=formats, taxonomy=folder))
+    check_layout(layout, language)
+    told = pipeline.Options(formats=formats, taxonomy=folder, language=language, layout=layout)
+    results = pipeline.export(store, out, documents, told)
     return _report(results, out, strict, as_json)
 
 

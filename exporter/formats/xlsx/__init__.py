@@ -12,18 +12,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exporter.files import safe_name, write_atomic
-from exporter.formats.xlsx import lists, shapes
+from exporter.formats.xlsx import checking, lists, shapes, source
 from exporter.formats.xlsx.book import Book
+from exporter.formats.xlsx.columns import GETTERS, used_concepts
 from exporter.formats.xlsx.context import Context
 from exporter.formats.xlsx.cover import Listed, write_cover
 from exporter.formats.xlsx.layout import Layout, SheetSpec, load
+from exporter.formats.xlsx.metrics import MetricsSheet, has_rows
 from exporter.formats.xlsx.statement import StatementSheet, paginate
 from exporter.model import STATEMENTS, Fact, PrintedTable, Report, Taxonomy
 
 if TYPE_CHECKING:
-    from exporter.formats.xlsx.book import Worksheet
+    from exporter.formats.xlsx.sheet import Sheet as Worksheet
 
 __all__ = ["export", "workbook"]
+
+_LARGE = 20_000  # facts, from which on the parts of the workbook pass through temporary files
+#: Sheets are written in this order, for later ones refer to cells of earlier ones; they stand in the order of the layout.
+_ORDER = ("statement", "metrics", "checks", "facts", "dictionary", "unresolved", "source", "findings")
 
 
 def export(report: Report, taxonomy: Taxonomy, out: Path, options: Mapping[str, str]) -> list[Path]:
@@ -35,18 +41,22 @@ def export(report: Report, taxonomy: Taxonomy, out: Path, options: Mapping[str, 
 
 def workbook(report: Report, taxonomy: Taxonomy, layout: Layout) -> bytes:
     """The bytes of the workbook: equal for equal input."""
-    context = Context(report, taxonomy, layout, Book(layout))
+    context = Context(report, taxonomy, layout, Book(layout, len(report.facts) >= _LARGE))
     planned = [page for spec in layout.sheets for page in _pages(context, spec)]
     opened = [(page, *context.book.add(page.name, page.spec.tab)) for page in planned]
     _remember_places(context, opened)
-    listed: list[Listed] = []
+    rows: dict[str, int] = {}
+    for kind in _ORDER:
+        for page, name, sheet in opened:
+            if page.spec.kind == kind:
+                rows[name] = _fill(context, page, name, sheet)
+    listed = [Listed(name, layout.pick(page.spec.about), rows[name]) for page, name, _ in opened if name in rows]
     for page, name, sheet in opened:
-        if page.spec.kind != "cover":
-            listed.append(Listed(name, layout.pick(page.spec.about), _fill(context, page, name, sheet)))
-    for page, _, sheet in opened:
         if page.spec.kind == "cover":
-            write_cover(context, sheet, listed)
-    _properties(context)
+            write_cover(context, sheet, name, listed)
+    title = f"{report.entity.name} — {report.document.id}"
+    document = report.document
+    context.book.properties(title, context.fiscal(report.period), f"From {document.id}, source SHA-256 {document.sha256}")
     return context.book.close()
 
 
@@ -61,26 +71,25 @@ class _Page:
 
 def _pages(context: Context, spec: SheetSpec) -> Iterator[_Page]:
     """The sheets that a line of the layout asks for: none, one, or as many as its rows need."""
-    limit = context.layout.rows_per_sheet
     if spec.kind == "cover":
         yield _Page(context, spec, 1, ())
+    elif spec.kind == "metrics":
+        if has_rows(context, spec) or not spec.optional:
+            yield _Page(context, spec, 1, ())
     elif spec.kind == "statement":
         tables, facts = _tables(context.report, spec), _text_facts(context.report, spec)
-        if not tables and not facts and spec.optional:
-            return
-        yield from _statement_pages(context, spec, tables, facts)
+        if tables or facts or not spec.optional:
+            yield from _statement_pages(context, spec, tables, facts)
     else:
-        rows = _rows(context, spec)
-        step = max(limit - lists.HEAD, 1)
-        for number, start in enumerate(range(0, max(len(rows), 1), step), 1):
-            yield _Page(context, spec, number, rows[start : start + step])
+        for number, items in enumerate(lists.parts(_rows(context, spec), context.layout.rows_per_sheet), 1):
+            yield _Page(context, spec, number, items)
 
 
 def _statement_pages(context: Context, spec: SheetSpec, tables: Sequence[PrintedTable], facts: Sequence[Fact]) -> Iterator[_Page]:
     """The tables, and under the last of them the figures in the text; where those are too many, on sheets of their own."""
     limit = context.layout.rows_per_sheet
     step = limit // 2
-    lots: list[tuple[Sequence[PrintedTable], Sequence[Fact]]] = [(lot, ()) for lot in paginate(tables, limit - min(len(facts), step) - 4)]
+    lots: list[tuple[Sequence[PrintedTable], Sequence[Fact]]] = [(lot, ()) for lot in paginate(tables, limit - min(len(facts), step) - 12)]
     chunks = [facts[start : start + step] for start in range(0, len(facts), step)]
     if len(chunks) == 1:
         lots[-1] = (lots[-1][0], chunks[0])
@@ -109,43 +118,59 @@ def _rows(context: Context, spec: SheetSpec) -> Sequence[Any]:
     if spec.kind == "facts":
         return report.facts
     if spec.kind == "dictionary":
-        return lists.used_concepts(context)
+        return used_concepts(context)
     if spec.kind == "unresolved":
         return [index for index, fact_id in enumerate(report.fact_ids) if fact_id is None]
     if spec.kind == "checks":
-        return lists.checks_in_order(context)
+        return checking.results_to_show(context)
+    if spec.kind == "source":
+        return list(enumerate(source.pieces(report.document)))
     return report.findings
 
 
 def _remember_places(context: Context, opened: Sequence[tuple[_Page, str, Worksheet]]) -> None:
-    """Where the cover and each unresolved figure stand, so that other sheets can link to them."""
+    """Where the cover, each unresolved figure and each line of the text stand, so that other sheets can link to them."""
+    pieces: list[source.Piece] = []
+    rows: list[tuple[str, int]] = []
+    kinds = {page.spec.kind for page, _, _ in opened}
     for page, name, _ in opened:
         if page.spec.kind == "cover":
             context.cover = name
         if page.spec.kind == "unresolved":
             for row, index in enumerate(page.items, lists.HEAD + 1):
                 context.places[index] = f"{shapes.quoted(name)}!A{row}"
+        if page.spec.kind == "source":
+            pieces.extend(piece for _, piece in page.items)
+            rows.extend((name, row) for row in range(lists.HEAD, lists.HEAD + len(page.items)))
+    if rows:
+        report = context.report
+        context.source_pieces = tuple(source.rows_of(pieces, report.observations, report.document.media))
+        context.source_rows = tuple(rows[piece] for piece in context.source_pieces)
+    context.failing = checking.failing(context)
+    verdicts = any(column.field == "verdict" for column in context.layout.columns_of("checks"))
+    context.failing_cell = "failing_checks" if {"cover", "checks"} <= kinds and verdicts else ""
     context.cover = context.cover or opened[0][1]
 
 
 def _fill(context: Context, page: _Page, name: str, sheet: Worksheet) -> int:
     """Write one sheet; how many rows of data it holds."""
-    kind, items = page.spec.kind, page.items
+    kind, items, layout = page.spec.kind, page.items, context.layout
     if kind == "statement":
-        writer = StatementSheet(context, page.spec, name, sheet)
-        writer.write(items, page.facts)
-        return writer.rows_written
+        statement = StatementSheet(context, page.spec, name, sheet)
+        statement.write(items, page.facts)
+        return statement.rows_written
+    if kind == "metrics":
+        return MetricsSheet(context, page.spec, name, sheet).write()
+    about = layout.pick(page.spec.about)
+    table = kind.capitalize() + (f"_{page.number}" if page.number > 1 else "")
+    if kind == "checks":
+        items = [*items, *(context.sums if page.number == 1 else ())]
+        context.check_ranges.append(checking.verdicts(context, name, len(items)))
+        lists.write_list(context, kind, sheet, table, items, checking.Rows(context, items).getters(), about)
+        return len(items)
     if kind == "unresolved":
         items = [context.report.observations[index] for index in items]
     if kind == "findings" and page.number == 1:
         items = [*items, *context.remarks]
-    getters = lists.GETTERS[kind](context)
-    table = kind.capitalize() + (f"_{page.number}" if page.number > 1 else "")
-    lists.write_list(context, kind, sheet, table, items, getters, context.layout.pick(page.spec.about))
+    lists.write_list(context, kind, sheet, table, items, GETTERS[kind](context), about)
     return len(items)
-
-
-def _properties(context: Context) -> None:
-    report = context.report
-    title = f"{report.entity.name} — {report.document.id}"
-    context.book.properties(title, context.fiscal(report.period), f"From {report.document.id}, source SHA-256 {report.document.sha256}")

@@ -18,9 +18,10 @@ from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.layout import Layout
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook  # type: ignore[import-untyped]
-    from xlsxwriter.format import Format  # type: ignore[import-untyped]
-    from xlsxwriter.worksheet import Worksheet as Worksheet  # type: ignore[import-untyped]
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+
+    from exporter.formats.xlsx.sheet import Sheet as Worksheet
 
 _BORDERS = {"thin": 1, "medium": 2, "double": 6, "hair": 7}
 _ALIGN = {"across": "center_across"}
@@ -30,11 +31,16 @@ _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Book:
-    """A workbook of one layout. Rows and columns are 0-based, as XlsxWriter has them."""
+    """A workbook of one layout. Rows and columns are 0-based, as XlsxWriter has them.
 
-    def __init__(self, layout: Layout) -> None:
+    ``large``: its parts pass through temporary files instead of memory.
+    """
+
+    def __init__(self, layout: Layout, large: bool = False) -> None:
         try:
             from xlsxwriter import Workbook
+
+            from exporter.formats.xlsx.sheet import Sheet
         except ModuleNotFoundError as error:
             raise FormatError("format xlsx: XlsxWriter is not installed; run: pip install XlsxWriter") from error
         default = layout.styles["default"]
@@ -43,7 +49,7 @@ class Book:
         self.workbook: Workbook = Workbook(
             self._buffer,
             {
-                "in_memory": True,
+                "in_memory": not large,
                 "strings_to_numbers": False,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
@@ -52,7 +58,7 @@ class Book:
         )
         self._taken: set[str] = set()
         self._formats: dict[Any, Format] = {}
-        self._links: dict[str, int] = {}
+        self._sheet_class = Sheet
         self._cut = layout.word("cut")
 
     # --- sheets ---------------------------------------------------------------------------------
@@ -60,18 +66,19 @@ class Book:
     def add(self, name: str, tab: str = "") -> tuple[str, Worksheet]:
         """A new sheet; the name is made safe and unique, and returned. ``tab`` colours its tab."""
         safe = shapes.sheet_name(name, self._taken)
-        sheet = self.workbook.add_worksheet(safe)
+        sheet: Worksheet = self.workbook.add_worksheet(safe, worksheet_class=self._sheet_class)
         sheet.hide_gridlines(2)
         if tab:
             sheet.set_tab_color(tab)
         return safe, sheet
 
-    def print_setup(self, sheet: Worksheet, footer: str, first: int, last: int, pages: int = 0) -> None:
-        """Landscape, one page wide and ``pages`` high (0: as many as it takes).
+    def print_setup(self, sheet: Worksheet, footer: str, first: int, last: int, pages: int = 0, upright: bool = False) -> None:
+        """Landscape, or ``upright``, one page wide and ``pages`` high (0: as many as it takes).
 
         Rows ``first`` to ``last`` stand on top of every page; source, sheet and page in the footer.
         """
-        sheet.set_landscape()
+        if not upright:
+            sheet.set_landscape()
         sheet.set_paper(self.layout.paper)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.fit_to_pages(1, pages)
@@ -94,7 +101,7 @@ class Book:
 
     def close(self) -> bytes:
         """The finished file."""
-        from xlsxwriter.exceptions import XlsxWriterException  # type: ignore[import-untyped]
+        from xlsxwriter.exceptions import XlsxWriterException
 
         try:
             self.workbook.close()
@@ -159,16 +166,43 @@ class Book:
         else:
             sheet.write_string(row, column, str(value), made)
 
+    def point(self, sheet: Worksheet, row: int, column: int, target: str) -> None:
+        """Make a cell that is written lead to ``target``; past Excel's limit of links it stands alone."""
+        if self.may_link(sheet):
+            sheet.links.append((row, column, target))
+
     def link(self, sheet: Worksheet, row: int, column: int, target: str, text: str, style: str = "link") -> None:
         """A link inside the workbook: ``target`` is ``'Sheet'!A1``. Past Excel's limit a HYPERLINK formula does the same."""
-        text = shapes.clean(text, self._cut)
-        made = self.format(style)
-        count = self._links[sheet.name] = self._links.get(sheet.name, 0) + 1
-        if count < shapes.MAX_LINKS:
-            sheet.write_url(row, column, f"internal:{target}", made, text)
+        if self.may_link(sheet):
+            sheet.links.append((row, column, target))
+            self.text(sheet, row, column, text, style)
         else:
-            formula = '=HYPERLINK("#{}","{}")'.format(target.replace('"', '""'), text[:250].replace('"', '""'))
-            sheet.write_formula(row, column, formula, made, text[:250])
+            text = shapes.clean(text, self._cut)
+            sheet.write_formula(row, column, shapes.hyperlink(target, text), self.format(style), text[:250])
+
+    @staticmethod
+    def may_link(sheet: Worksheet) -> bool:
+        """Whether Excel takes one more link on a sheet."""
+        return len(sheet.links) < shapes.MAX_LINKS
+
+    def formula(self, sheet: Worksheet, row: int, column: int, text: str, value: Decimal | str, made: Format) -> None:
+        """A formula with the value that we worked out for it."""
+        sheet.write_formula(row, column, text, made, value if isinstance(value, str) else shapes.cached(value))
+
+    def note(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
+        """A note on a cell, large enough for its text."""
+        text = shapes.clean(text, self._cut)
+        lines = sum(1 + len(line) // 44 for line in text.split("\n"))
+        sheet.write_comment(row, column, text, {"width": 270, "height": min(14 * lines + 8, 400), "author": "exporter"})
+
+    def name(self, name: str, target: str) -> None:
+        """A defined name for ``target``, such as ``'Sheet'!$B$4``. ``'Sheet'!name`` makes a name of that sheet alone."""
+        self.workbook.define_name(name, f"={target}")
+
+    @staticmethod
+    def index(made: Format) -> int:
+        """The number by which a cell names its format."""
+        return int(made._get_xf_index())
 
 
 def _properties(spec: Mapping[str, Any]) -> dict[str, Any]:

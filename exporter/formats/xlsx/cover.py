@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from exporter.checks import counts, results_of
 from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.context import Context
+from exporter.formats.xlsx.head import master_check
 
 if TYPE_CHECKING:
-    from exporter.formats.xlsx.book import Worksheet
+    from exporter.formats.xlsx.sheet import Sheet as Worksheet
+
+_WIDE = 100  # characters of the column of texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +27,22 @@ class Listed:
     rows: int
 
 
-def write_cover(context: Context, sheet: Worksheet, listed: Sequence[Listed]) -> None:
-    """Write the cover; ``listed`` are the other sheets in order."""
-    book, layout = context.book, context.layout
+def write_cover(context: Context, sheet: Worksheet, name: str, listed: Sequence[Listed]) -> None:
+    """Write the cover, the sheet ``name``; ``listed`` are the other sheets in order."""
+    book = context.book
     sheet.set_column(0, 0, 27)
-    sheet.set_column(1, 1, 70)
+    sheet.set_column(1, 1, _WIDE)
     sheet.set_column(2, 2, 10)
     book.text(sheet, 0, 0, context.report.entity.name, "title")
     sheet.set_row(0, 26)
     book.text(sheet, 1, 0, _counts(context), "subtitle")
-    row = _pairs(context, sheet, 3)
+    master_check(context, sheet, 2, 0)
+    row = _pairs(context, sheet, 4)
+    row = _checks(context, sheet, name, row + 1)
     row = _index(context, sheet, row + 1, listed)
     _legend(context, sheet, row + 1)
-    report = context.report
-    book.print_setup(sheet, layout.word("footer", issuer=report.entity.name, document=report.document.id), 0, -1, 1)
+    book.print_setup(sheet, context.footer(), 0, -1, 1)
+    sheet.freeze_panes(3, 0)
     sheet.activate()
 
 
@@ -54,9 +60,7 @@ def _counts(context: Context) -> str:
 
 def _pairs(context: Context, sheet: Worksheet, row: int) -> int:
     book, word = context.book, context.layout.word
-    book.text(sheet, row, 0, word("document"), "list_header")
-    book.text(sheet, row, 1, "", "list_header")
-    book.text(sheet, row, 2, "", "list_header")
+    _band(context, sheet, row, ("document", "", ""))
     for row, (name, text) in enumerate(((name, text) for name, text in _facts_of_document(context) if text), row + 1):  # noqa: B020
         book.text(sheet, row, 0, word(name), "key")
         book.text(sheet, row, 1, text, "text")
@@ -82,10 +86,41 @@ def _facts_of_document(context: Context) -> list[tuple[str, str]]:
     ]
 
 
+def _checks(context: Context, sheet: Worksheet, name: str, row: int) -> int:
+    """How many relations there are of each verdict. Those that fail are counted live: the master check of every sheet is this cell."""
+    book, layout = context.book, context.layout
+    _band(context, sheet, row, ("checks", "", "rows"))
+    whole = book.format("number", "#,##0")
+    found = counts(results_of(context.report, context.taxonomy))
+    live = sum(one.live for one in context.sums)
+    for row, verdict in enumerate(("exact", "within_rounding", "fails", "not_checkable"), row + 1):  # noqa: B020
+        book.text(sheet, row, 0, layout.word(f"verdict_{verdict}"), "text")
+        book.text(sheet, row, 1, layout.word(f"about_{verdict}"), "text")
+        ranges = [cells for cells in context.check_ranges if cells] if verdict == "fails" and context.failing_cell else []
+        if ranges:
+            sign = shapes.literal(layout.word("verdict_fails")[:1] + "*")
+            formula = "=" + "+".join(f"COUNTIF({cells},{sign})" for cells in ranges)
+            book.formula(sheet, row, 2, formula, Decimal(context.failing), book.format("linked", "#,##0"))
+            book.name(context.failing_cell, f"{shapes.quoted(name)}!$C${row + 1}")
+        else:
+            sheet.write_number(row, 2, found[verdict], whole)
+    if live:
+        row += 1
+        book.text(sheet, row, 0, layout.word("live_sums"), "text")
+        book.text(sheet, row, 1, layout.word("about_live_sums"), "text")
+        sheet.write_number(row, 2, live, whole)
+    return row + 1
+
+
+def _band(context: Context, sheet: Worksheet, row: int, words: Sequence[str]) -> None:
+    for column, word in enumerate(words):
+        style = "list_header_right" if column == 2 else "list_header"
+        context.book.text(sheet, row, column, context.layout.word(word) if word else "", style)
+
+
 def _index(context: Context, sheet: Worksheet, row: int, listed: Sequence[Listed]) -> int:
-    book, word = context.book, context.layout.word
-    for column, name in enumerate(("sheet", "contents", "rows")):
-        book.text(sheet, row, column, word(name), "list_header_right" if column == 2 else "list_header")
+    book = context.book
+    _band(context, sheet, row, ("sheet", "contents", "rows"))
     whole = book.format("number", "#,##0")
     for row, item in enumerate(listed, row + 1):  # noqa: B020
         book.link(sheet, row, 0, f"{shapes.quoted(item.name)}!A1", item.name)
@@ -96,9 +131,7 @@ def _index(context: Context, sheet: Worksheet, row: int, listed: Sequence[Listed
 
 def _legend(context: Context, sheet: Worksheet, row: int) -> None:
     book, layout = context.book, context.layout
-    book.text(sheet, row, 0, layout.word("legend"), "list_header")
-    book.text(sheet, row, 1, "", "list_header")
-    book.text(sheet, row, 2, "", "list_header")
+    _band(context, sheet, row, ("legend", "", ""))
     for row, line in enumerate(layout.legend, row + 1):  # noqa: B020
         if isinstance(line.sample, int):
             book.number(sheet, row, 0, Decimal(line.sample), book.format(line.style, shapes.number_format(0, 0, False)))
@@ -106,4 +139,4 @@ def _legend(context: Context, sheet: Worksheet, row: int) -> None:
             book.text(sheet, row, 0, line.sample, line.style)
         text = layout.pick(line.text)
         book.text(sheet, row, 1, text, "legend")
-        sheet.set_row(row, 15 * -(-(shapes.text_width(text) + 2) // 70))
+        sheet.set_row(row, 15 * -(-(shapes.text_width(text) + 2) // _WIDE))

@@ -1,36 +1,57 @@
-"""The layout of the workbook: ``templates/workbook.yaml`` read strictly into frozen nouns.
+"""The layout of the workbook as frozen nouns: what ``templates/workbook.yaml``, or a user's copy of it, says.
 
-A layout is a user's file as much as ours, so each key that is not known is refused with the file
-and the path to the key. Texts are kept by language; :meth:`Layout.word` falls back to English.
+Texts are kept by language; :meth:`Layout.word` falls back to English. Reading and refusing is done by
+:mod:`exporter.formats.xlsx.layout_file`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from exporter.errors import FormatError
-from exporter.formats.xlsx.shapes import MAX_ROWS
 
 Texts = Mapping[str, str]
 
-_TOP = {"workbook", "styles", "rules", "sheets", "columns", "words", "scales", "units", "legend"}
-_SHEET = {"kind", "statement", "name", "about", "optional", "prose", "tab"}
-_COLUMN = {"field", "title", "width", "min", "max", "style", "languages"}
-_LEGEND = {"style", "sample", "text"}
-_WORKBOOK = {"languages", "cell_notes", "paper", "frozen_label", "rows_per_sheet"}
-_STYLE = {
-    "font", "size", "bold", "italic", "underline", "color", "fill", "align", "valign", "wrap", "indent", "format", "top", "bottom", "rule",
-}  # fmt: skip
-_KINDS = {"cover", "statement", "checks", "facts", "dictionary", "unresolved", "findings"}
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """A ratio of two concepts of a column, and what it is called."""
+
+    id: str
+    part: str
+    of: str
+    label: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under one title: those of ``concepts``, of a ``network``, growth of concepts (``over``: year or quarter), or margins."""
+
+    title: Texts
+    concepts: tuple[str, ...] = ()
+    network: str = ""
+    growth: tuple[str, ...] = ()
+    over: str = "year"
+    margins: tuple[Margin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSpec:
+    """A chart of rows of its sheet, named by concept or by margin; ``kind`` is column, bar or line."""
+
+    kind: str
+    title: Texts
+    rows: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SheetSpec:
-    """A sheet of the workbook. ``statement`` is one of ``model.STATEMENTS`` or "" for the rest."""
+    """A sheet of the workbook. ``statement`` is one of ``model.STATEMENTS`` or "" for the rest.
+
+    ``scale`` is the power of ten in which a sheet of metrics shows money and counts.
+    """
 
     kind: str
     name: Texts
@@ -39,6 +60,9 @@ class SheetSpec:
     optional: bool = False
     prose: bool = False
     tab: str = ""
+    scale: int = 0
+    groups: tuple[Group, ...] = ()
+    charts: tuple[ChartSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +96,13 @@ class Layout:
     paper: int
     frozen_label: bool
     rows_per_sheet: int
+    chart_colors: tuple[str, ...]
     styles: Mapping[str, Mapping[str, Any]]
     rules: Mapping[str, Mapping[str, Any]]
     sheets: tuple[SheetSpec, ...]
     columns: Mapping[str, tuple[ColumnSpec, ...]]
     words: Mapping[str, Texts]
-    scales: Mapping[int, Texts]
+    scales: Mapping[str, Texts]
     units: Mapping[str, Texts]
     legend: tuple[LegendLine, ...]
 
@@ -107,84 +132,12 @@ def default_path() -> Path:
 
 
 def load(path: Path | None = None, language: str = "en") -> Layout:
-    """Read a layout. Raises FormatError with file and key for what is missing or unknown."""
+    """Read a layout. Raises FormatError, with ``file:line``, for what is missing, unknown or of the wrong kind."""
+    from exporter.formats.xlsx.layout_file import parse
+
     target = path or default_path()
     try:
         data = target.read_bytes()
     except OSError as error:
         raise FormatError(f"{target}: the workbook layout cannot be read ({error.strerror})") from error
-    return _parse(data, target.name, language)
-
-
-@lru_cache(maxsize=8)
-def _parse(data: bytes, name: str, language: str) -> Layout:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        tree = yaml.load(data, Loader=loader)
-    except yaml.YAMLError as error:
-        raise FormatError(f"{name}: not readable as YAML ({' '.join(str(error).split())})") from error
-    _known(tree, _TOP, name, "the file", _TOP)
-    _known(tree["workbook"], _WORKBOOK, name, "workbook", _WORKBOOK)
-    if language not in tree["workbook"]["languages"]:
-        raise FormatError(f"{name}: has no language {language!r}; it has {', '.join(tree['workbook']['languages'])}")
-    for key, style in (tree["styles"] | tree["rules"]).items():
-        _known(style, _STYLE, name, f"style {key}")
-    for kind, items in tree["columns"].items():
-        _distinct([item.get("title", {}).get(language) or item.get("title", {}).get("en") for item in items], name, kind)
-    return Layout(
-        language=language,
-        cell_notes=bool(tree["workbook"]["cell_notes"]),
-        paper=int(tree["workbook"]["paper"]),
-        frozen_label=bool(tree["workbook"]["frozen_label"]),
-        rows_per_sheet=min(max(int(tree["workbook"]["rows_per_sheet"]), 50), MAX_ROWS),
-        styles=tree["styles"],
-        rules=tree["rules"],
-        sheets=tuple(_sheet(item, name) for item in tree["sheets"]),
-        columns={kind: tuple(_column(item, name, kind, tree["styles"]) for item in items) for kind, items in tree["columns"].items()},
-        words=tree["words"],
-        scales={int(key): texts for key, texts in tree["scales"].items()},
-        units=tree["units"],
-        legend=tuple(_legend(item, name, tree["styles"]) for item in tree["legend"]),
-    )
-
-
-def _known(item: object, allowed: set[str], name: str, where: str, needed: set[str] | None = None) -> None:
-    if not isinstance(item, dict):
-        raise FormatError(f"{name}: {where} must be a mapping of names to values")
-    for key in item:
-        if key not in allowed:
-            raise FormatError(f"{name}: {where} has an unknown key {key!r}; known are {', '.join(sorted(allowed))}")
-    missing = sorted((needed or set()) - set(item))
-    if missing:
-        raise FormatError(f"{name}: {where} lacks {', '.join(missing)}")
-
-
-def _distinct(titles: list[Any], name: str, kind: str) -> None:
-    """Excel repairs, with a warning, a table in which two columns have one title."""
-    twice = [title for title in titles if title and titles.count(title) > 1]
-    if twice:
-        raise FormatError(f"{name}: two columns of {kind} are called {twice[0]!r}; give each its own title")
-
-
-def _sheet(item: Any, name: str) -> SheetSpec:
-    _known(item, _SHEET, name, "a sheet", {"kind", "name"})
-    if item["kind"] not in _KINDS:
-        raise FormatError(f"{name}: sheet kind {item['kind']!r} is unknown; known are {', '.join(sorted(_KINDS))}")
-    return SheetSpec(**{"about": {}} | item)
-
-
-def _column(item: Any, name: str, kind: str, styles: Mapping[str, Any]) -> ColumnSpec:
-    _known(item, _COLUMN, name, f"a column of {kind}", {"field", "title"})
-    column = ColumnSpec(**item | {"languages": tuple(item.get("languages", ()))})
-    if column.style not in styles:
-        raise FormatError(f"{name}: column {column.field!r} of {kind} wants style {column.style!r}, which is not in styles")
-    return column
-
-
-def _legend(item: Any, name: str, styles: Mapping[str, Any]) -> LegendLine:
-    _known(item, _LEGEND, name, "a legend line", _LEGEND)
-    if item["style"] not in styles:
-        raise FormatError(f"{name}: the legend wants style {item['style']!r}, which is not in styles")
-    return LegendLine(**item)
+    return parse(data, target.name, language)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 
 MAX_ROWS = 1_048_576
@@ -16,6 +16,7 @@ MAX_TEXT = 32_767
 MAX_LINKS = 65_530
 #: Excel keeps 15 significant digits of a number.
 MAX_DIGITS = 15
+_SEVENTEEN = Context(prec=17)
 _EPOCH = date(1899, 12, 30)
 _FIRST_DAY = date(1900, 3, 1)  # earlier serials are off by one in Excel, which holds 1900 for a leap year
 _MAX_PLACES = 15
@@ -118,7 +119,23 @@ def holds_number(value: Decimal) -> bool:
 
 def cached(value: Decimal) -> int | Decimal:
     """A value as the result of a formula: whole ones as int, for a Decimal such as 1.5E+6 spells out its exponent."""
-    return int(value) if value == value.to_integral_value() else value
+    return int(value) if value == value.to_integral_value() else _SEVENTEEN.plus(value)
+
+
+def spelled(value: Decimal) -> str:
+    """A number as a cell spells it: all its digits up to the 17 that tell two binary numbers apart, and no exponent."""
+    text = format(value, "f")
+    return text if len(text) <= 17 else format(value, ".17G")
+
+
+def literal(text: str) -> str:
+    """A text as a formula spells it."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def hyperlink(target: str, text: str) -> str:
+    """The formula of a link inside the workbook; its texts are cut to what a formula can hold."""
+    return f"=HYPERLINK({literal(f'#{target}')},{literal(text[:250])})"
 
 
 def serial(day: date) -> int | None:

@@ -83,13 +83,22 @@ def _by_subtotals(row: int, one: Sum, sums: Mapping[int, Sum]) -> Sum:
     return Sum(tuple(sorted(terms.items())), one.off)
 
 
-def formula(terms: Iterable[tuple[int, int]], column: int, filled: set[int]) -> str:
-    """A short formula: runs of rows become ranges. ``filled`` are the rows of the column that hold a number."""
+def formula(terms: Iterable[tuple[int, int]], column: int, filled: set[int], sheet: str = "") -> str:
+    """A short formula: runs of rows become ranges. ``filled`` are the rows of the column that hold a number.
+
+    ``sheet`` (``'Sheet'!``) spells the cells for a formula that stands on another sheet.
+    """
     letter = column_name(column)
-    plus = _runs([row for row, factor in terms if factor > 0], filled, letter)
-    minus = _runs([row for row, factor in terms if factor < 0], filled, letter)
+    plus = _runs([row for row, factor in terms if factor > 0], filled, letter, sheet)
+    minus = _runs([row for row, factor in terms if factor < 0], filled, letter, sheet)
     text = "=" + _added(plus, "+") + _added(minus, "-")
     return text.replace("=+", "=", 1) if len(text) <= _MAX_FORMULA else ""
+
+
+def tolerance(terms: Iterable[tuple[int, int]], total: Observation, figures: Mapping[int, Observation]) -> Decimal:
+    """What rounding allows a printed total and the sum of its printed parts to differ by: half a last digit of each of them."""
+    shown = [total, *(figures[row] for row, _ in terms if row in figures)]
+    return sum((Decimal(5).scaleb(-figure.decimals - 1) for figure in shown if figure.decimals is not None), Decimal(0))
 
 
 def _key(figure: Observation) -> object:
@@ -134,7 +143,7 @@ def _circular(row: int, one: Sum, sums: Mapping[int, Sum]) -> bool:
     return False
 
 
-def _runs(rows: Sequence[int], filled: set[int], letter: str) -> list[str]:
+def _runs(rows: Sequence[int], filled: set[int], letter: str, sheet: str) -> list[str]:
     """References to rows; rows between which no other number stands are one range."""
     runs: list[list[int]] = []
     for row in rows:
@@ -142,7 +151,7 @@ def _runs(rows: Sequence[int], filled: set[int], letter: str) -> list[str]:
             runs[-1].append(row)
         else:
             runs.append([row])
-    return [f"{letter}{run[0] + 1}:{letter}{run[-1] + 1}" if len(run) > 1 else f"{letter}{run[0] + 1}" for run in runs]
+    return [f"{sheet}{letter}{run[0] + 1}:{letter}{run[-1] + 1}" if len(run) > 1 else f"{sheet}{letter}{run[0] + 1}" for run in runs]
 
 
 def _added(references: Sequence[str], sign: str) -> str:
