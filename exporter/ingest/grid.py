@@ -7,32 +7,34 @@ whole cell is understood; a cell with anything else in it stays text, and the ca
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from exporter.ingest.document import RawCell, TableBlock
-from exporter.ingest.lexicon import Lexicon, as_decimal
+from exporter.ingest.lexicon import Lexicon
 from exporter.ingest.numbers import PATTERNS, Style, plain_digits
 
 TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+_PARTS = ("open", "close", "minus1", "minus2", "pct1", "pct2", "sign1", "sign2", "sign3", "num", "body")
 _MINUS = "[-\u2010-\u2015\u2212]"
 _MARKS = r"(?:\s*(?:\^\{?\*?\d+\}?|\(\d{1,2}\)|\([a-z*]{1,2}\)|\*+))*"
 _DASH = re.compile(rf"\(?{_MINUS}{{1,3}}\)?\s*%?")
+_DIGIT = re.compile(r"\d")
 _MARK_CELL = re.compile(r"\((?:\d{1,2}|[a-z*]{1,2})\)|[*†‡]{1,3}", re.IGNORECASE)
 # A cell of its own that ends the figure before it; a bare "(1)" does not: it may be minus one.
 _CLOSER = re.compile(rf"(?:[)）]\s*(?:%|bps|x|pts?)?|(?:%|bps|x|pts?)\s*[)）]?){_MARKS}")
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A printed number. ``value`` is unscaled and signed as printed (brackets are a minus);
-    ``digits`` as printed; ``suffix`` "", "%", "bps" or another unit sign; ``sign`` a currency sign."""
+    ``digits`` as printed; ``at``: where ``raw`` begins in the text of ``cell``; ``suffix`` "", "%", "bps"
+    or another unit sign; ``sign`` a currency sign."""
 
     value: Decimal
     digits: str
     raw: str
-    index: int
+    at: int
     suffix: str
     sign: str
     cell: RawCell
@@ -85,6 +87,7 @@ class Reader:
             rf"(?P<num>{PATTERNS[style]})\s*(?P<pct1>%|bps)?\s*(?P<close>[)）])?\s*(?P<pct2>%|bps|x|pts?)?)(?:\s*(?P<sign3>{sign}))?(?P<marks>{_MARKS})",
             re.IGNORECASE,
         )
+        self._bare = re.compile(rf"([(（])?({PATTERNS[style]})(?(1)[)）])")
         self._sign_only = re.compile(rf"{sign}", re.IGNORECASE)
         self._opener = re.compile(rf"(?:{sign})? ?[(（]|[(（] ?(?:{sign})", re.IGNORECASE)
 
@@ -96,18 +99,24 @@ class Reader:
 
     def figure(self, text: str, cell: RawCell, sign: str = "", offset: int = 0) -> Figure | None:
         """The figure that ``text`` is, as a whole, or None."""
-        if not any(char.isdigit() for char in text):
+        bare = self._bare.fullmatch(text)
+        if bare is not None:
+            return self._made(bare[2], bare[1] is not None, text, offset, "", sign.strip(), cell)
+        match = self._figure.fullmatch(text) if _DIGIT.search(text) else None
+        if match is None:
             return None
-        match = self._figure.fullmatch(text)
-        if match is None or bool(match["close"]) > bool(match["open"]):
+        opened, closed, *rest = match.group(*_PARTS)
+        if closed and not opened:
             return None
-        negative = bool(match["open"]) or bool(match["minus1"]) or bool(match["minus2"])
-        digits = plain_digits(match["num"], self._style)
-        value = as_decimal(digits)
-        raw = match["body"].rstrip()
-        suffix = (match["pct1"] or match["pct2"] or "").lower()
-        found = (match["sign1"] or match["sign2"] or match["sign3"] or sign or "").strip()
-        return Figure(value.copy_negate() if negative else value, digits, raw, match.start("body") + offset, suffix, found, cell)
+        minus1, minus2, pct1, pct2, sign1, sign2, sign3, num, body = rest
+        suffix = (pct1 or pct2 or "").lower()
+        found = (sign1 or sign2 or sign3 or sign).strip()
+        return self._made(num, bool(opened or minus1 or minus2), body.rstrip(), match.start("body") + offset, suffix, found, cell)
+
+    def _made(self, number: str, negative: bool, raw: str, at: int, suffix: str, sign: str, cell: RawCell) -> Figure:
+        digits = plain_digits(number, self._style)
+        value = Decimal(digits)
+        return Figure(value.copy_negate() if negative else value, digits, raw, at, suffix, sign, cell)
 
     def _row(self, number: int, line: int, cells: tuple[RawCell, ...]) -> GridRow:
         slots: list[Slot] = []
@@ -119,13 +128,14 @@ class Reader:
             if pending is None and not slots and cell.col == 0:
                 slots.append(self._slot(cell, ""))
                 continue
-            if self._sign_only.fullmatch(text) or self._opener.fullmatch(text):
-                slots.extend(_kept(pending))
-                pending = cell
-                continue
-            if slots and self._closes(slots[-1], cell):
-                slots[-1] = self._joined(slots[-1], cell)
-                continue
+            if not text[0].isdigit():  # what begins with a digit is neither a sign nor the end of a figure
+                if self._sign_only.fullmatch(text) or self._opener.fullmatch(text):
+                    slots.extend(_kept(pending))
+                    pending = cell
+                    continue
+                if slots and self._closes(slots[-1], cell):
+                    slots[-1] = self._joined(slots[-1], cell)
+                    continue
             if pending is not None:
                 made = self._after(pending, cell)
                 slots.extend((*_kept(None if made.figure or made.dash else pending), made))
@@ -160,7 +170,7 @@ class Reader:
     def _open_figure(self, cell: RawCell, sign: str, opened: str = "") -> Figure | None:
         """``(616,537`` whose bracket closes in the next cell: complete only once that was seen."""
         figure = self.figure(f"{opened}{cell.text})", cell, sign)
-        return None if figure is None else replace(figure, raw=opened + cell.text)
+        return None if figure is None else figure._replace(raw=opened + cell.text)
 
     def _closes(self, slot: Slot, cell: RawCell) -> bool:
         if not (slot.figure or slot.dash) or cell.col - slot.end > 1 or not _CLOSER.fullmatch(cell.text):
@@ -174,7 +184,7 @@ class Reader:
         if figure is not None:
             suffix = next((s for s in ("%", "bps", "x") if s in cell.text.lower()), figure.suffix)
             raw = figure.raw + (")" if cell.text[0] in ")）" and figure.raw[:1] in "(（" and figure.raw[-1:] not in ")）" else "")
-            figure = Figure(figure.value, figure.digits, raw, figure.index, suffix, figure.sign, figure.cell)
+            figure = figure._replace(raw=raw, suffix=suffix)
         return Slot(slot.col, slot.end, slot.text, slot.cell, figure, slot.dash)
 
 

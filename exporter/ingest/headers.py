@@ -50,12 +50,26 @@ class _HeaderRow:
     cells: tuple[tuple[Slot, Said], ...]
 
 
-def parts(grid: Grid, lexicon: Lexicon, before: Part | None, heading: Said | None) -> list[Part]:
+HeaderRows = tuple[_HeaderRow | None, ...]
+
+
+def header_rows(grid: Grid, lexicon: Lexicon) -> HeaderRows:
+    """What each row of a grid says as a header row; None for a row that is none."""
+    return tuple([_header_row(row, lexicon) for row in grid.rows])
+
+
+def header_cells(headers: HeaderRows) -> list[Said]:
+    """Every header cell of a grid, for the calendar."""
+    return [said for row in headers if row is not None for said in _inherit_day(row)]
+
+
+def parts(grid: Grid, headers: HeaderRows, lexicon: Lexicon, before: Part | None, heading: Said | None) -> list[Part]:
     """The parts of a grid. ``before`` lends its columns to a part without a header; ``heading`` is
     what the heading above the table says, for tables whose headers lack the span of time."""
     found: list[Part] = []
     header: list[_HeaderRow] = []
     body: list[GridRow] = []
+    valued = False  # whether a row of the body has a figure or a dash
 
     def close() -> None:
         if not body:
@@ -63,23 +77,18 @@ def parts(grid: Grid, lexicon: Lexicon, before: Part | None, heading: Said | Non
         made = _part(grid, len(found) + 1, header, body, found[-1] if found else before, heading)
         found.append(made)
 
-    for row in grid.rows:
-        read = _header_row(row, lexicon) or (_name_row(row, lexicon) if not any(r.values for r in body) else None)
+    for row, said in zip(grid.rows, headers, strict=True):
+        read = said or (None if valued else _name_row(row, lexicon))
         if read is None:
             body.append(row)
+            valued = valued or bool(row.values)
             continue
-        if any(said.timed or said.change or said.bound or said.guidance for _, said in read.cells) and any(r.values for r in body):
+        if valued and any(cell.timed or cell.change or cell.bound or cell.guidance for _, cell in read.cells):
             close()
-            header, body = [], []
+            header, body, valued = [], [], False
         header.append(read)
     close()
     return found
-
-
-def header_cells(grid: Grid, lexicon: Lexicon) -> list[Said]:
-    """Every header cell of a grid, for the calendar."""
-    rows = (_header_row(row, lexicon) for row in grid.rows)
-    return [said for row in rows if row is not None for said in _inherit_day(row)]
 
 
 def _header_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:

@@ -11,13 +11,15 @@ from collections.abc import Callable
 
 from exporter.ingest.document import Block, Paragraph, RawCell, RawRow, TableBlock
 
-_LINE = re.compile(r"[^\r\n]*")
+_NEWLINE = re.compile(r"\r\n|\n|\r")
 _RULE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*$")
 _BARE_RULE = re.compile(r"^\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+$")
+_PIPE = re.compile(r"(?<!\\)\|")
 _PIPES = re.compile(r"^\s*\|.*\|\s*$")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*)$")
 _MARKUP = re.compile(r"(?<!\\)\*\*|__(?=\S)|(?<=\S)__|\\(?=[$*_|#~])|`")
 _BREAK = re.compile(r"\s*<br\s*/?>\s*|&nbsp;|&#160;", re.IGNORECASE)
+_SIGN = re.compile(r"[*_\\`<&]")  # no markup and no break is without one of these
 _GAP = 3
 _LABEL = 240
 
@@ -33,8 +35,9 @@ def blocks(text: str, heads_table: Callable[[str], bool]) -> tuple[tuple[Block, 
     index = 0
     while index < len(lines):
         number, start, line = lines[index]
-        bare = "|" in line and index + 1 < len(lines) and _BARE_RULE.match(lines[index + 1][2]) is not None
-        if bare or (_PIPES.match(line) and line.count("|") > 1):
+        piped = "|" in line
+        bare = piped and index + 1 < len(lines) and _BARE_RULE.match(lines[index + 1][2]) is not None
+        if bare or (piped and _PIPES.match(line) and line.count("|") > 1):
             index, rows = _pipe_rows(lines, index, bare)
             tables, markdown = tables + 1, True
             out.append(TableBlock(tables, number, tuple(rows)))
@@ -47,20 +50,19 @@ def blocks(text: str, heads_table: Callable[[str], bool]) -> tuple[tuple[Block, 
                 heading = _HEADING.match(line)
                 body = heading[1] if heading else line
                 markdown = markdown or heading is not None
-                out.append(Paragraph(_MARKUP.sub("", body).strip(), number, start, heading is not None))
+                bare_body = _MARKUP.sub("", body) if _SIGN.search(body) else body
+                out.append(Paragraph(bare_body.strip(), number, start, heading is not None))
             index += 1
     return tuple(out), "text/markdown" if markdown else "text/plain"
 
 
 def _lines(text: str) -> list[_Line]:
-    found, offset, number = [], 0, 1
-    while offset <= len(text):
-        match = _LINE.match(text, offset)
-        line = match[0] if match else ""
-        found.append((number, offset, line))
-        offset += len(line)
-        offset += 2 if text.startswith("\r\n", offset) else 1
-        number += 1
+    found: list[_Line] = []
+    start = 0
+    for newline in _NEWLINE.finditer(text):
+        found.append((len(found) + 1, start, text[start : newline.start()]))
+        start = newline.end()
+    found.append((len(found) + 1, start, text[start:]))
     return found
 
 
@@ -74,11 +76,8 @@ def _pipe_rows(lines: list[_Line], index: int, bare: bool) -> tuple[int, list[Ra
             continue
         first = 0 if bare else line.index("|") + 1
         last = len(line) if bare else line.rindex("|")
-        cells, at = [], first
-        for col, piece in enumerate(re.split(r"(?<!\\)\|", line[first:last])):
-            cells.append(_cell(col, piece, number, start, at))
-            at += len(piece) + 1
-        rows.append(RawRow(len(rows) + 1, number, tuple(cells)))
+        cells = _cells(_PIPE.split(line[first:last]), number, start, first)
+        rows.append(RawRow(len(rows) + 1, number, cells))
     return index, rows
 
 
@@ -91,13 +90,8 @@ def _tab_rows(lines: list[_Line], index: int, heads_table: Callable[[str], bool]
         scan += 1
     rows: list[RawRow] = []
     for number, start, line in lines[index : end + 1]:
-        if not line.strip():
-            continue
-        cells, at = [], 0
-        for col, piece in enumerate(line.split("\t")):
-            cells.append(_cell(col, piece, number, start, at))
-            at += len(piece) + 1
-        rows.append(RawRow(len(rows) + 1, number, tuple(cells)))
+        if line.strip():
+            rows.append(RawRow(len(rows) + 1, number, _cells(line.split("\t"), number, start, 0)))
     return end + 1, rows
 
 
@@ -124,10 +118,17 @@ def locate(text: str, start: int, index: int) -> int:
     return markup.end() if markup else offset
 
 
-def _cell(col: int, piece: str, number: int, start: int, at: int) -> RawCell:
-    body = piece.strip()
-    lead = len(piece) - len(piece.lstrip())
-    text = _MARKUP.sub("", _BREAK.sub(" ", body)).strip()
-    # Markup in front of the text (a bold sign) moves the place of its first character.
-    shift = lead + max(body.find(text[:1]), 0) if text else lead
-    return RawCell(col, 1, col + 1, text, number, at + shift + 1, start + at + shift, marked=len(text) < len(body))
+def _cells(pieces: list[str], number: int, start: int, at: int) -> tuple[RawCell, ...]:
+    """The cells of a line that begins at offset ``start``; ``at``: where in it the first piece begins."""
+    cells = []
+    for col, piece in enumerate(pieces):
+        text = body = piece.strip()
+        # Where the text begins in its piece; a stripped piece is found as a whole.
+        shift = piece.find(body) if body else len(piece)
+        if _SIGN.search(body):
+            text = _MARKUP.sub("", _BREAK.sub(" ", body)).strip()
+            # Markup in front of the text (a bold sign) moves the place of its first character.
+            shift += max(body.find(text[:1]), 0) if text else 0
+        cells.append(RawCell(col, 1, col + 1, text, number, at + shift + 1, start + at + shift, marked=text != body))
+        at += len(piece) + 1
+    return tuple(cells)

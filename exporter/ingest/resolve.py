@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from exporter.errors import Issue
 from exporter.ingest import context as ctx
@@ -15,7 +16,7 @@ from exporter.ingest.document import Document, Paragraph, TableBlock
 from exporter.ingest.document import read as read_document
 from exporter.ingest.figures import TableContext
 from exporter.ingest.grid import Grid, GridRow, Reader, unread
-from exporter.ingest.headers import Part, header_cells, parts
+from exporter.ingest.headers import HeaderRows, Part, header_cells, header_rows, parts
 from exporter.ingest.issuer import find_issuer
 from exporter.ingest.join import join
 from exporter.ingest.lexicon import Lexicon, canon, lexicon_of
@@ -111,6 +112,25 @@ def _filed_at(given: str, printed: date | None) -> tuple[str, str]:
 # --- tables ---------------------------------------------------------------------------------------
 
 
+class _Laid(NamedTuple):
+    """A table with figures: the number of its block, its grid, and which of its rows are headers."""
+
+    block: int
+    grid: Grid
+    headers: HeaderRows
+
+
+def _laid_out(document: Document, lexicon: Lexicon) -> list[_Laid]:
+    """The tables of a document that hold figures, or what may be figures."""
+    reader = Reader(lexicon, style_of(document.blocks))
+    grids = [(at, reader.grid(block)) for at, block in enumerate(document.blocks) if isinstance(block, TableBlock)]
+    return [
+        _Laid(at, grid, header_rows(grid, lexicon))
+        for at, grid in grids
+        if any(slot.figure or unread(slot) for row in grid.rows for slot in row.slots)
+    ]
+
+
 def _read_tables(
     document: Document,
     taxonomy: Taxonomy,
@@ -119,14 +139,12 @@ def _read_tables(
     year_end: tuple[int, int] | None,
     findings: list[Issue],
 ) -> tuple[list[PrintedTable], list[Observation], TableContext | None]:
-    reader = Reader(lexicon, style_of(document.blocks))
-    grids = [(at, reader.grid(block)) for at, block in enumerate(document.blocks) if isinstance(block, TableBlock)]
-    grids = [(at, grid) for at, grid in grids if any(slot.figure or unread(slot) for row in grid.rows for slot in row.slots)]
-    if not grids:
+    laid = _laid_out(document, lexicon)
+    if not laid:
         findings.append(Issue("no-statements", "no statements found: the document has no table with figures", document.name))
         return [], [], None
-    calendar = _calendar(document, grids, lexicon, year_end)
-    printed = {slot.figure.sign for _, grid in grids for row in grid.rows for slot in row.slots if slot.figure}
+    calendar = _calendar(document, laid, lexicon, year_end)
+    printed = {slot.figure.sign for table in laid for row in table.grid.rows for slot in row.slots if slot.figure}
     signs_of = ctx.bare_signs(document, printed, lexicon)
     translation = ctx.find_translation(document, lexicon)
     base = TableContext(document, "", None, "", signs_of, calendar, translation, taxonomy, lexicon)
@@ -134,10 +152,10 @@ def _read_tables(
     observations: list[Observation] = []
     before: Part | None = None
     last = base
-    usual = _usual_currency(grids, base)
-    for at, grid in grids:
+    usual = _usual_currency(laid, base)
+    for at, grid, headers in laid:
         about = ctx.above(document, at, lexicon)
-        for part in parts(grid, lexicon, before if _goes_on(grid, about, last, matcher) else None, about.heading):
+        for part in parts(grid, headers, lexicon, before if _goes_on(grid, about, last, matcher) else None, about.heading):
             part_context = _context(base, part, about, last, matcher, usual)
             read = read_rows(part, part_context, matcher)
             counts.settle(read.drafts)
@@ -179,8 +197,8 @@ def _goes_on(grid: Grid, about: ctx.Above, last: TableContext, matcher: Matcher)
     return not (about.statement or about.scale or about.heading) and _vote(grid.rows, matcher) == last.statement != ""
 
 
-def _calendar(document: Document, grids: list[tuple[int, Grid]], lexicon: Lexicon, year_end: tuple[int, int] | None) -> Calendar:
-    headers: list[Said] = [said for _, grid in grids for said in header_cells(grid, lexicon)]
+def _calendar(document: Document, laid: list[_Laid], lexicon: Lexicon, year_end: tuple[int, int] | None) -> Calendar:
+    headers: list[Said] = [said for table in laid for said in header_cells(table.headers)]
     texts = (block.text for block in document.blocks if isinstance(block, Paragraph))
     return read_calendar(texts, headers, lexicon, year_end)
 
@@ -228,9 +246,9 @@ def _cell_currencies(grid: Grid, context: TableContext) -> set[str]:
     return found
 
 
-def _usual_currency(grids: list[tuple[int, Grid]], context: TableContext) -> str:
+def _usual_currency(laid: list[_Laid], context: TableContext) -> str:
     """The one currency of all cells of the document, or ""."""
-    found = set().union(*(_cell_currencies(grid, context) for _, grid in grids))
+    found = set().union(*(_cell_currencies(table.grid, context) for table in laid))
     return next(iter(found)) if len(found) == 1 else ""
 
 

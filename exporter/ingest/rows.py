@@ -263,6 +263,6 @@ def _place(row: GridRow, slot: Slot, document: Document, part: Part) -> Place:
     figure = slot.figure
     cell = figure.cell if figure else slot.cell
     length = len(figure.raw) if figure else len(slot.text)
-    line, column, start = document.locate(cell, figure.index if figure else 0)
+    line, column, start = document.locate(cell, figure.at if figure else 0)
     number = cell.number if document.media == "text/html" else cell.col
     return Place(line, column, start, start + length, part.grid.number, row.number, number)
