@@ -1,4 +1,4 @@
-"""One figure in its row and column -> value, unit, period and concept, as fields of an observation.
+"""One figure in its row and column -> an observation: value, unit, period and concept.
 
 What is not certain stays open: unit or period None, and why in ``reason``.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any, NamedTuple
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
 
 from exporter.ingest.context import Translation
 from exporter.ingest.document import Document
@@ -17,7 +18,7 @@ from exporter.ingest.headers import Head
 from exporter.ingest.lexicon import Lexicon, Scale, canon
 from exporter.ingest.match import Hit
 from exporter.ingest.periods import Calendar
-from exporter.model import Column, ItemType, Period, Taxonomy
+from exporter.model import Column, ItemType, Observation, Period, Place, Taxonomy
 from exporter.values import decimals_of, shifted
 
 _DURATION_STATEMENTS = frozenset(("income_statement", "cash_flow", "comprehensive_income"))
@@ -28,7 +29,8 @@ _CENTS = 2
 NO_COUNT = "nothing tells the scale of counts"
 _MARGIN = 100
 _COUNTED = frozenset(("shares", "ads", "perShare", "perAds"))
-_CONVENIENCE = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
+Dims = tuple[tuple[str, str], ...]
+_CONVENIENCE: Dims = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +58,35 @@ class TableContext:
 
 
 class Seen(NamedTuple):
-    """A figure in its column and row, before it is typed."""
+    """A figure in its row and column, before it is typed. ``path``: the headings that are open."""
 
     figure: Figure
+    place: Place
     head: Head
     column: Column
     label: str
+    path: tuple[str, ...]
     hit: Hit | None
     context: TableContext
     loose: bool = False
-    section: str = ""
     kind: str = ""
 
     @property
     def subunit(self) -> bool:
         """Whether the label, its heading or its column speaks of cents or pence."""
-        subunits = self.context.lexicon.subunits
-        return any(subunits.search(canon(text)) for text in (self.label, self.section, *self.head.texts))
+        says = self.context.lexicon.label_says
+        return any(says(text).subunit for text in (self.label, *self.path[-1:], *self.head.texts))
+
+
+class Amount(NamedTuple):
+    """The exact full-scale value of a figure, its precision, and its unit; a translated one has a dimension."""
+
+    printed: Decimal
+    decimals: int
+    scale: int
+    unit: str
+    dimensions: Dims = ()
+    rate_date: date | None = None
 
 
 def in_cents(figure: Figure) -> bool:
@@ -88,13 +102,13 @@ def in_percent(seen: Seen, hit: Hit | None) -> bool:
     return not of_percent and not seen.figure.sign
 
 
-def read_figure(seen: Seen, reason: str, section: tuple[str, ...]) -> dict[str, Any]:
-    """Value, unit, period and concept of a figure, as fields of an Observation."""
-    why = _misplaced(seen, section)
+def read_figure(seen: Seen, reason: str) -> Observation:
+    """The observation of a figure; ``reason``: why its label names no concept, where it does not."""
+    why = _misplaced(seen)
     if why:
         reason, seen = why, seen._replace(hit=None)
     hit = seen.hit
-    kind = _kind(seen, section)
+    kind = _kind(seen)
     if hit is not None and kind != hit.concept.type:
         reason, hit = f"the label names {hit.concept.id}, which is no {kind or 'such'} figure", None
         seen = seen._replace(hit=None)
@@ -102,24 +116,42 @@ def read_figure(seen: Seen, reason: str, section: tuple[str, ...]) -> dict[str, 
     if why and seen.column.period and seen.column.period.start:
         period, why_period = None, "the label is of a day, and its section of a span of time"
     unit, power, why_unit = _unit(kind, seen)
-    said = seen.head.said
-    guided = bool(said.guidance or said.bound or seen.context.guidance)
-    concept = hit.concept if hit and period is not None and unit is not None and not guided else None
+    found = amount(seen.figure, kind, unit, power, seen.context.translation) if kind and unit else None
+    guided = bool(seen.head.said.guidance or seen.head.said.bound or seen.context.guidance)
+    if hit is not None and period is not None and unit is not None and not guided:
+        return observed(seen, found, period, hit)
     reasons = ("" if hit else reason, why_period, why_unit, "guidance is not read from tables" if guided else "")
-    fields = amount(seen.figure, kind, unit, power, seen.context.translation) if kind and unit else {}
-    return {
-        **fields,
-        "concept": concept.id if concept else None,
-        "period": period,
-        "sign": -1 if concept and hit and hit.alias.sign < 0 else 1,
-        "basis": concept.basis if concept else "gaap",
-        "scenario": ("previous_guidance" if said.previous else "guidance") if guided else "actual",
-        "bound": said.bound,
-        "reason": "" if concept else "; ".join(text for text in reasons if text),
-    }
+    return observed(seen, found, period, None, "; ".join([text for text in reasons if text]), guided)
 
 
-def _misplaced(seen: Seen, section: tuple[str, ...]) -> str:
+def observed(
+    seen: Seen, found: Amount | None, period: Period | None, named: Hit | None, reason: str = "", guided: bool = False
+) -> Observation:
+    """A figure as an observation, with the concept that its label names, or the reason why it has none."""
+    said = seen.head.said
+    return Observation(
+        seen.place,
+        seen.figure.raw,
+        seen.label,
+        seen.path,
+        seen.context.statement,
+        named.concept.id if named else None,
+        period,
+        found.unit if found else None,
+        found.dimensions if found else (),
+        found.printed if found else None,
+        -1 if named and named.alias.sign < 0 else 1,
+        found.decimals if found else None,
+        found.scale if found else 0,
+        bound=said.bound,
+        basis=named.concept.basis if named else "gaap",
+        scenario=("previous_guidance" if said.previous else "guidance") if guided else "actual",
+        rate_date=found.rate_date if found else None,
+        reason=reason,
+    )
+
+
+def _misplaced(seen: Seen) -> str:
     """Why a concept does not belong here: a flow among balances, or a balance under a heading of flows."""
     hit, column, statement, lexicon = seen.hit, seen.column.period, seen.context.statement, seen.context.lexicon
     if hit is None or column is None:
@@ -127,37 +159,32 @@ def _misplaced(seen: Seen, section: tuple[str, ...]) -> str:
     if column.start is None:
         flow = hit.concept.period == "duration" and statement == "balance_sheet"
         return f"the label names {hit.concept.id}, which is no balance" if flow else ""
-    if hit.concept.period == "duration" or statement != "income_statement" or hit.alias.at or not section:
+    if hit.concept.period == "duration" or statement != "income_statement" or hit.alias.at or not seen.path:
         return ""
     says = lexicon.label_says(seen.label)
     told = says.start or says.end or says.instant or lexicon.total.search(says.plain) or says.unit in _COUNTED
-    return "" if told or lexicon.statement_of(section[-1]) == "balance_sheet" else f"the label names {hit.concept.id}, which is a balance"
+    return "" if told or lexicon.statement_of(seen.path[-1]) == "balance_sheet" else f"the label names {hit.concept.id}, which is a balance"
 
 
-def amount(figure: Figure, kind: ItemType, unit: str, power: int, translation: Translation | None) -> dict[str, Any]:
-    """The exact full-scale value with its precision; a translated amount carries its dimension."""
+def amount(figure: Figure, kind: ItemType, unit: str, power: int, translation: Translation | None) -> Amount:
+    """The value of a figure of a kind, in a unit and at a power of ten."""
     shift = -2 if kind == "percent" else power
-    fields: dict[str, Any] = {
-        "printed": shifted(figure.value, shift),
-        "decimals": decimals_of(figure.digits, shift),
-        "scale": shift,
-        "unit": unit,
-    }
+    value, decimals = shifted(figure.value, shift), decimals_of(figure.digits, shift)
     if translation is not None and unit.startswith(f"iso4217:{translation.quote}"):
-        fields.update(dimensions=_CONVENIENCE, rate_date=translation.day)
-    return fields
+        return Amount(value, decimals, shift, unit, _CONVENIENCE, translation.day)
+    return Amount(value, decimals, shift, unit)
 
 
 # --- kind and unit --------------------------------------------------------------------------------
 
 
-def _kind(seen: Seen, section: tuple[str, ...]) -> ItemType | None:
+def _kind(seen: Seen) -> ItemType | None:
     """The item type of a figure; none for an amount in cents in a table that may print it per share."""
-    kind = _told(seen, section)
+    kind = _told(seen)
     return None if kind == "monetary" and seen.context.cents and in_cents(seen.figure) else kind
 
 
-def _told(seen: Seen, section: tuple[str, ...]) -> ItemType | None:
+def _told(seen: Seen) -> ItemType | None:
     """The item type of a figure: by its own sign first, then by its concept, then by its label."""
     figure, context = seen.figure, seen.context
     if figure.suffix:
@@ -165,8 +192,8 @@ def _told(seen: Seen, section: tuple[str, ...]) -> ItemType | None:
     if seen.hit is not None:
         return _named(seen, seen.hit.concept.type)
     words = context.lexicon.label_says(seen.label).unit
-    if section and words not in ("perAds", "perShare", "shares"):
-        above = context.lexicon.label_says(section[-1]).unit
+    if seen.path and words not in ("perAds", "perShare", "shares"):
+        above = context.lexicon.label_says(seen.path[-1]).unit
         words = above if above in ("perAds", "perShare", "ads", "shares") else words
     column = context.lexicon.label_says(seen.head.said.rest).unit if seen.head.said.rest else ""
     words = column if column in _COUNTED else words

@@ -242,7 +242,18 @@ def bands(rows: list[GridRow]) -> tuple[Band, ...]:
     return tuple(Band(col, end) for col, end in sorted(map(tuple, found)))
 
 
-def band_of(slot: Slot, columns: tuple[Band, ...]) -> int | None:
-    """Index of the one band that a slot lies in, or None."""
-    hits = [n for n, band in enumerate(columns) if band.col < slot.end and slot.col < band.end]
-    return hits[0] if len(hits) == 1 else None
+class Bands:
+    """The logical columns of a part, and in which of them a slot lies; remembered, for the cells of all rows
+    stand in the same few columns."""
+
+    def __init__(self, columns: tuple[Band, ...]) -> None:
+        self.columns = columns
+        self._at: dict[tuple[int, int], int | None] = {}
+
+    def at(self, slot: Slot) -> int | None:
+        """Index of the one band that a slot lies in, or None."""
+        span = (slot.col, slot.end)
+        if span not in self._at:
+            hits = [n for n, band in enumerate(self.columns) if band.col < slot.end and slot.col < band.end]
+            self._at[span] = hits[0] if len(hits) == 1 else None
+        return self._at[span]

@@ -69,7 +69,8 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class LabelSays:
-    """``unit``: the entry of `row_units` that fits first; the rest: which end or span a row is about."""
+    """``unit``: the entry of `row_units` that fits first; ``subunit``: it speaks of cents or pence; ``weighted``:
+    of an average number of shares; the rest: which end or span a row is about."""
 
     plain: str
     unit: str
@@ -77,6 +78,8 @@ class LabelSays:
     end: bool
     instant: bool
     span: bool
+    subunit: bool
+    weighted: bool
 
 
 class Lexicon:
@@ -236,6 +239,8 @@ class Lexicon:
                 self.row_end.search(plain) is not None,
                 self.row_instant.search(plain) is not None,
                 self.row_span.search(plain) is not None,
+                self.subunits.search(plain) is not None,
+                self.weighted.search(plain) is not None,
             )
         return self._labels[label]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import NamedTuple
 
 from exporter.ingest.document import Document
 from exporter.ingest.figures import Seen, TableContext, amount, in_cents, in_percent, period_of, read_figure
-from exporter.ingest.grid import Band, Figure, GridRow, Slot, band_of, open_bracket, unread
+from exporter.ingest.grid import Bands, Figure, GridRow, Slot, open_bracket, unread
 from exporter.ingest.headers import Head, Part
-from exporter.ingest.lexicon import Lexicon, Scale, canon
+from exporter.ingest.lexicon import Lexicon, Scale
 from exporter.ingest.match import Hit, Match, Matcher, Sections
 from exporter.model import Column, Observation, Period, Place, Row
 
@@ -62,6 +62,18 @@ def _column(number: int, head: Head, context: TableContext) -> Column:
     return Column(number, head.texts, period, head.said.currency or None)
 
 
+class _Line(NamedTuple):
+    """What holds for all figures of a row: the headings that are open, its concept, and its scale in ``context``.
+    ``own_scale``: the row states it itself; ``loose``: of bare counts as well as of money."""
+
+    row: GridRow
+    path: tuple[str, ...]
+    found: Match
+    context: TableContext
+    own_scale: bool
+    loose: bool
+
+
 class _RowReader:
     """Walks the rows of a part with the sections that are open and the scale that holds."""
 
@@ -70,7 +82,7 @@ class _RowReader:
         self.context = context
         self.matcher = matcher
         self.columns = columns
-        self.bands = tuple(head.band for head in part.heads)
+        self.bands = Bands(tuple([head.band for head in part.heads]))
         self.sections = Sections(matcher.index, context.statement, [])
         opened = matcher.index.section_in(matcher.fold(context.intro), context.statement) if context.intro else None
         if opened is not None:
@@ -88,13 +100,13 @@ class _RowReader:
         name = self.context.lexicon.unscaled(label)
         folded = self.matcher.fold(name)
         found = self._match(name)
-        values = [slot for slot in row.slots if self._is_value(slot, label)]
+        values = self._values(row, label)
         if not values:
             if counted and label and not sections.knows(folded):
                 sections.stack.clear()  # a heading that tells what is counted lies in no other
             if label and (noted is None or counted) and (found.hit is None or label.isupper() or sections.knows(folded)):
                 sections.heading(label, folded)
-            self.rows.append(Row(row.number, row.line, label, max(len(sections.stack) - 1, 0), None, (None,) * len(self.bands)))
+            self.rows.append(Row(row.number, row.line, label, max(len(sections.stack) - 1, 0), None, (None,) * len(self.columns)))
             return
         concept_id = found.hit.concept.id if found.hit else None
         sections.before_row(folded, concept_id, self.context.lexicon.total)
@@ -104,7 +116,7 @@ class _RowReader:
 
     def _label(self, row: GridRow) -> str:
         """The row's label; text that stands over the figures ("(unaudited)") is none."""
-        first = self.bands[0].col if self.bands else 10**9
+        first = self.part.heads[0].band.col if self.part.heads else 10**9
         return row.label if row.slots[0].col < first or row.values else ""
 
     def _match(self, label: str) -> Match:
@@ -117,73 +129,69 @@ class _RowReader:
             return Match(None, f"the row stands under {part!r}, which may be a part of the company", found.hit.concept.type)
         return found
 
-    def _is_value(self, slot: Slot, label: str) -> bool:
-        if slot.col == 0 or (slot.text == label and slot.figure is None):
-            return False
-        at = band_of(slot, self.bands)
-        if at is not None and self.part.heads[at].said.note:
-            return False
-        return bool(slot.figure or slot.dash or unread(slot) or at is not None)
+    def _values(self, row: GridRow, label: str) -> list[tuple[Slot, int | None]]:
+        """The cells of a row that hold values, each with the index of its column, None where that is not certain."""
+        found = []
+        for slot in row.slots:
+            if slot.col == 0 or (slot.figure is None and slot.text == label):
+                continue
+            at = self.bands.at(slot)
+            if at is not None and self.part.heads[at].said.note:
+                continue  # the number of a note is no figure
+            if at is not None or slot.figure or slot.dash or unread(slot):
+                found.append((slot, at))
+        return found
 
-    def _cells(self, row: GridRow, values: list[Slot], found: Match) -> tuple[tuple[int | None, ...], dict[int, str]]:
-        cells: list[int | None] = [None] * len(self.bands)
+    def _cells(
+        self, row: GridRow, values: list[tuple[Slot, int | None]], found: Match
+    ) -> tuple[tuple[int | None, ...], dict[int, str]]:
+        cells: list[int | None] = [None] * len(self.columns)
         texts: dict[int, str] = {}
         own, loose = _own_scale(row.label, self.context)
-        here = self.context if own is self.context.scale else replace(self.context, scale=own)
-        for slot in values:
-            at = band_of(slot, self.bands)
+        stated = own is not self.context.scale
+        context = replace(self.context, scale=own) if stated else self.context
+        line = _Line(row, self.sections.path, found, context, stated, loose)
+        for slot, at in values:
             if slot.figure is None and not unread(slot):
                 if at is not None:
                     texts[at + 1] = slot.text
                 continue
-            draft = self._draft(row, slot, at, found, here, loose)
-            if draft is None:
-                continue
             if at is not None and cells[at] is None:
                 cells[at] = len(self.drafts)
-            self.drafts.append(draft)
+            self.drafts.append(self._draft(line, slot, at))
         return tuple(cells), texts
 
-    def _draft(self, row: GridRow, slot: Slot, at: int | None, found: Match, context: TableContext, loose: bool) -> Draft | None:
-        """One figure with its aspects; None for a note number, which is no figure. ``context`` has the
-        scale of the row; ``loose``: that scale is of bare counts as well."""
-        head = self.part.heads[at] if at is not None else None
-        if head is not None and head.said.note:
-            return None
-        figure = slot.figure
-        raw = figure.raw if figure else slot.text
-        common: dict[str, Any] = {
-            "place": _place(row, slot, self.context.document, self.part),
-            "raw": raw,
-            "label": row.label,
-            "section": self.sections.path,
-            "statement": self.context.statement,
-        }
+    def _draft(self, line: _Line, slot: Slot, at: int | None) -> Draft:
+        """One figure with its aspects."""
+        row, path, found, context, own_scale, loose = line
+        figure, head = slot.figure, None if at is None else self.part.heads[at]
+        place = _place(row, slot, context.document, self.part)
         reason = _unreadable(figure, head)
         if figure is None or head is None or at is None or reason:
-            return Draft(Observation(**common, reason=reason), at or 0, None)
-        hit = None if head.said.rest or head.said.change else found.hit
-        loose = loose or bool(head.said.rest and at not in self.signed)
-        section = next(iter(self.sections.path[-1:]), "")
-        seen = Seen(figure, head, self.columns[at], row.label, hit, context, loose, section, found.kind)
-        if head.said.change:
-            return Draft(Observation(**common, **self._change(seen, found.hit)), at, None)
-        why = f"the column {head.said.rest!r} is not understood" if head.said.rest else found.reason
-        read = read_figure(seen, why, self.sections.path)
-        weighted = hit.concept.id.startswith(_WEIGHTED) if hit else self.context.lexicon.weighted.search(canon(row.label)) is not None
-        return Draft(Observation(**common, **read), at, hit, figure, weighted, context.scale is not self.context.scale)
+            raw = figure.raw if figure else slot.text
+            return Draft(Observation(place, raw, row.label, path, context.statement, reason=reason), at or 0, None)
+        said = head.said
+        hit = None if said.rest or said.change else found.hit
+        loose = loose or bool(said.rest and at not in self.signed)
+        seen = Seen(figure, place, head, self.columns[at], row.label, path, hit, context, loose, found.kind)
+        if said.change:
+            return Draft(self._change(seen, found.hit), at, None)
+        read = read_figure(seen, f"the column {said.rest!r} is not understood" if said.rest else found.reason)
+        weighted = hit.concept.id.startswith(_WEIGHTED) if hit else context.lexicon.label_says(row.label).weighted
+        return Draft(read, at, hit, figure, weighted, own_scale)
 
-    def _change(self, seen: Seen, hit: Hit | None) -> dict[str, Any]:
+    def _change(self, seen: Seen, hit: Hit | None) -> Observation:
         """A change column: a percentage belongs to the later of the periods compared."""
         reason = "a change between two columns"
+        made = Observation(seen.place, seen.figure.raw, seen.label, seen.path, seen.context.statement, reason=reason)
         compared, growth = self._compared(seen.head)
         period, _ = period_of(seen._replace(column=replace(seen.column, period=compared), hit=hit))
         if period is None or not in_percent(seen, hit):
-            return {"reason": reason}
+            return made
         grown = f"{hit.concept.id}Growth{growth}" if hit and growth else ""
-        known = grown in self.context.taxonomy.concepts
         found = amount(seen.figure, "percent", "xbrli:pure", 0, None)
-        return {**found, "period": period, "concept": grown if known else None, "reason": "" if known else reason}
+        made = replace(made, period=period, unit=found.unit, printed=found.printed, decimals=found.decimals, scale=found.scale)
+        return replace(made, concept=grown, reason="") if grown in self.context.taxonomy.concepts else made
 
     def _compared(self, change: Head) -> tuple[Period | None, str]:
         """The latest period of the run of columns at the left that a change column compares, None where two
@@ -219,11 +227,11 @@ def _cents(part: Part, context: TableContext) -> bool:
     return all(abs(figure.value) < _GREAT for figure in figures if in_cents(figure))
 
 
-def _signed(part: Part, bands: tuple[Band, ...]) -> frozenset[int]:
+def _signed(part: Part, bands: Bands) -> frozenset[int]:
     """The columns that print a currency sign and no percent sign: a bare number there is money."""
     signs: dict[int, set[str]] = {}
     for slot in (slot for row in part.rows for slot in row.slots if slot.figure):
-        at = band_of(slot, bands)
+        at = bands.at(slot)
         if at is not None and slot.figure:
             signs.setdefault(at, set()).update("%" if slot.figure.suffix else "$" if slot.figure.sign else "")
     return frozenset(at for at, found in signs.items() if found == {"$"})
