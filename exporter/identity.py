@@ -9,7 +9,9 @@ and in no key).
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from exporter.model import Aspects
 
@@ -32,19 +34,19 @@ def series_id(aspects: Aspects) -> str:
 
     The order of the dimensions does not matter.
     """
-    period = aspects.period
+    period, rate_date = aspects.period, aspects.rate_date
     return _digest(
         "series",
         aspects.entity,
         aspects.concept,
-        period.start.isoformat() if period.start else None,
-        period.end.isoformat(),
+        _iso(period.start) if period.start else None,
+        _iso(period.end),
         aspects.unit,
         aspects.kind,
         aspects.basis,
         aspects.scenario,
-        aspects.rate_date.isoformat() if aspects.rate_date else None,
-        *(text for pair in sorted(aspects.dimensions) for text in pair),
+        _iso(rate_date) if rate_date else None,
+        *_texts(aspects.dimensions),
     )
 
 
@@ -71,9 +73,22 @@ def fact_id(
 
 def dims_id(dimensions: tuple[tuple[str, str], ...]) -> str:
     """The key of a set of dimensions; ``none`` (never NULL) where there is none."""
-    return _digest("dims", *(text for pair in sorted(dimensions) for text in pair)) if dimensions else "none"
+    return _digest("dims", *_texts(dimensions)) if dimensions else "none"
+
+
+def _texts(dimensions: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return tuple([text for pair in sorted(dimensions) for text in pair]) if dimensions else ()
 
 
 def _digest(*parts: str | None) -> str:
-    data = "".join(["-," if part is None else f"{len(part)}:{part}," for part in parts])
+    data = "".join(map(_netstring, parts))
     return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+#: Most parts (concepts, units, dates) come again in fact after fact.
+_iso = lru_cache(maxsize=1024)(date.isoformat)
+
+
+@lru_cache(maxsize=4096)
+def _netstring(part: str | None) -> str:
+    return "-," if part is None else f"{len(part)}:{part},"

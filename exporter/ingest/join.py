@@ -50,9 +50,8 @@ def join(
     facts: list[Fact] = []
     issues: list[Issue] = []
     for aspects, members in groups.items():
-        best = _best([out[n] for n in members])
-        agreed = [n for n in members if best is not None and (out[n] is best or _agrees(out[n], best))]
-        for number in (n for n in members if n not in agreed):
+        best, agreed = _agreed(out, members)
+        for number in sorted(set(members).difference(agreed)) if len(agreed) < len(members) else ():
             out[number] = replace(out[number], reason="disagrees with another print of the same fact")
             issues.append(_disagreement(out[number], best))
         if best is None:
@@ -66,10 +65,18 @@ def join(
     return out, tuple(ids), tuple(facts), issues
 
 
+def _agreed(observations: list[Observation], members: list[int]) -> tuple[Observation | None, list[int]]:
+    """The print that tells the fact, if any, and those of its members that agree with it."""
+    if len(members) == 1:
+        return observations[members[0]], members
+    best = _best([observations[n] for n in members])
+    if best is None:
+        return None, []
+    return best, [n for n in members if observations[n] is best or _agrees(observations[n], best)]
+
+
 def _best(group: list[Observation]) -> Observation | None:
     """The most precise observation; None where the most precise ones disagree on a tie."""
-    if len(group) == 1:
-        return group[0]
     top = max(_precision(o) for o in group)
     finest = [o for o in group if _precision(o) == top]
     counts = Counter(_said(o) for o in finest).most_common(2)
