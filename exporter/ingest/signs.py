@@ -13,11 +13,13 @@ from decimal import Decimal
 
 from exporter.ingest.lexicon import Lexicon, canon
 from exporter.ingest.rows import Draft
-from exporter.model import Taxonomy
+from exporter.model import Observation, Taxonomy
 from exporter.values import rounding_interval
 
 Relation = tuple[str, tuple[tuple[str, int], ...]]
-Known = dict[str, tuple[Decimal, int | None]]
+#: The least and the greatest value that a figure can have been before it was rounded.
+Interval = tuple[Decimal, Decimal]
+Known = dict[str, Interval]
 
 
 def settle(drafts: list[Draft], relations: Mapping[str, Sequence[Relation]], taxonomy: Taxonomy, lexicon: Lexicon) -> None:
@@ -34,7 +36,7 @@ def settle(drafts: list[Draft], relations: Mapping[str, Sequence[Relation]], tax
         sign = _by_label(row[0], lexicon) or _by_sums(row, columns, relations) or _by_print(row, taxonomy)
         for draft in row:
             draft.observation = replace(draft.observation, sign=sign) if sign < 0 else draft.observation
-            columns[draft.column][draft.observation.concept or ""] = _signed(draft, sign)
+            columns[draft.column][draft.observation.concept or ""] = _signed(_interval(draft.observation), sign)
 
 
 def _by_label(draft: Draft, lexicon: Lexicon) -> int:
@@ -58,9 +60,10 @@ def _by_sums(row: list[Draft], columns: Mapping[int, Known], relations: Mapping[
     for total, parts in relations.get(concept, ()):
         for draft in row:
             known = columns[draft.column]
-            if draft.observation.printed and total in known and sum(part in known for part, _ in parts) > 1:
+            if draft.observation.printed and total in known and sum([part in known for part, _ in parts]) > 1:
+                own = _interval(draft.observation)
                 for sign in fits:
-                    fits[sign] += _holds({**known, concept: _signed(draft, sign)}, total, parts)
+                    fits[sign] += _holds(known, concept, _signed(own, sign), total, parts)
     if fits[1] and not fits[-1]:
         return 1
     return -1 if fits[-1] and not fits[1] else 0
@@ -69,26 +72,29 @@ def _by_sums(row: list[Draft], columns: Mapping[int, Known], relations: Mapping[
 def _columns(drafts: list[Draft]) -> Mapping[int, Known]:
     columns: dict[int, Known] = {}
     for draft in drafts:
-        seen = draft.observation
-        if seen.concept and seen.value is not None:
-            columns.setdefault(draft.column, {})[seen.concept] = (seen.value, seen.decimals)
-        else:
-            columns.setdefault(draft.column, {})
+        known = columns.setdefault(draft.column, {})
+        if draft.observation.concept and draft.observation.value is not None:
+            known[draft.observation.concept] = _signed(_interval(draft.observation), draft.observation.sign)
     return columns
 
 
-def _signed(draft: Draft, sign: int) -> tuple[Decimal, int | None]:
-    value = draft.observation.printed or Decimal(0)
-    return (value if sign > 0 else -value), draft.observation.decimals
+def _interval(seen: Observation) -> Interval:
+    """As printed, whatever its sign."""
+    return rounding_interval(seen.printed or Decimal(0), seen.decimals)
 
 
-def _holds(known: Known, total: str, parts: tuple[tuple[str, int], ...]) -> bool:
-    """Calculations 1.1: the interval of the total meets the sum of the intervals of its parts."""
-    low = high = Decimal(0)
+def _signed(interval: Interval, sign: int) -> Interval:
+    low, high = interval
+    return interval if sign > 0 else (-high, -low)
+
+
+def _holds(known: Known, concept: str, own: Interval, total: str, parts: tuple[tuple[str, int], ...]) -> bool:
+    """Calculations 1.1: the interval of the total meets the sum of the intervals of its parts, where ``concept``
+    has the interval ``own``."""
+    bottom = top = Decimal(0)
     for part, weight in parts:
         if part in known:
-            ends = rounding_interval(*known[part])
-            low += min(end * weight for end in ends)
-            high += max(end * weight for end in ends)
-    bottom, top = rounding_interval(*known[total])
-    return bottom <= high and low <= top
+            low, high = own if part == concept else known[part]
+            bottom, top = (bottom + low, top + high) if weight > 0 else (bottom - high, top - low)
+    low, high = own if total == concept else known[total]
+    return low <= top and bottom <= high
