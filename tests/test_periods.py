@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.ingest.lexicon import lexicon_of
+from exporter.ingest.lexicon import canon, lexicon_of
 from exporter.ingest.periods import Calendar, Said, read_calendar, read_header
 from exporter.ingest.resolve import read_report
 from exporter.model import Period
@@ -225,7 +225,7 @@ def test_month_ends_make_whole_months(day: date, months: int) -> None:
 
 
 def calendar_of(prose: str, *headers: str, year_end: tuple[int, int] | None = None) -> Calendar:
-    return read_calendar([prose], [read_header(text, LEXICON) for text in headers], LEXICON, year_end)
+    return read_calendar(canon(prose), [read_header(text, LEXICON) for text in headers], LEXICON, year_end)
 
 
 def test_a_quarter_that_the_prose_dates() -> None:

@@ -4,11 +4,12 @@ what the document says once for all: the convenience translation, the meaning of
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from exporter.ingest.document import Block, Document, Paragraph, TableBlock
+from exporter.ingest.document import Document, Paragraph, TableBlock
 from exporter.ingest.lexicon import Lexicon, Scale, as_decimal, canon
 from exporter.ingest.periods import Said, read_header
 
@@ -128,12 +129,14 @@ def _span(near: list[Paragraph], lexicon: Lexicon, statement: str) -> Said | Non
     return None
 
 
-def find_translation(document: Document, lexicon: Lexicon) -> Translation | None:
+def running_text(document: Document) -> list[tuple[Paragraph, str]]:
+    """The paragraphs of a document, each with its text in the form in which patterns of the lexicon are matched."""
+    return [(block, text) for block in document.blocks if isinstance(block, Paragraph) and (text := canon(block.text))]
+
+
+def find_translation(told: Sequence[tuple[Paragraph, str]], lexicon: Lexicon) -> Translation | None:
     """The statement that amounts are translated for convenience, with its rate and the rate's day."""
-    for block in document.blocks:
-        if not isinstance(block, Paragraph):
-            continue
-        text = canon(block.text)
+    for block, text in told:
         if not lexicon.translation_verb.search(text):
             continue
         for pattern in lexicon.rates:
@@ -147,16 +150,15 @@ def find_translation(document: Document, lexicon: Lexicon) -> Translation | None
                     base, quote = quote, base  # "US$0.1376 to RMB1.00", of amounts translated into US$
                 rate = as_decimal(match["rate"])
                 return Translation(base, quote, rate, _rate_day(text, match.start(), match.end(), lexicon), block.line)
-    return next((found for block in document.blocks if (found := _without_rate(block, lexicon))), None)
+    return next((found for block, text in told if (found := _without_rate(block, text, lexicon))), None)
 
 
-def _without_rate(block: Block, lexicon: Lexicon) -> Translation | None:
+def _without_rate(block: Paragraph, text: str, lexicon: Lexicon) -> Translation | None:
     """A statement that amounts of one currency are translated into one other for convenience."""
-    text = canon(block.text) if isinstance(block, Paragraph) else ""
-    into = lexicon.translated_into.search(text) if text and lexicon.translation_cue.search(text) else None
+    into = lexicon.translated_into.search(text) if lexicon.translation_cue.search(text) else None
     quote = _code(into["quote"], lexicon) if into else ""
     others = set(lexicon.currencies_in(text)) - {quote} if quote else set()
-    if not isinstance(block, Paragraph) or len(others) != 1:
+    if len(others) != 1:
         return None
     return Translation(others.pop(), quote, None, _rate_day(text, 0, 0, lexicon), block.line)
 
@@ -175,11 +177,11 @@ def _code(text: str, lexicon: Lexicon) -> str:
     return lexicon.bare[text].currency if text in lexicon.bare else ""
 
 
-def bare_signs(document: Document, printed: set[str], lexicon: Lexicon) -> dict[str, str]:
-    """Which currency each bare sign that is ``printed`` in tables stands for here; signs that stay open are left out."""
+def bare_signs(text: str, printed: set[str], lexicon: Lexicon) -> dict[str, str]:
+    """Which currency each bare sign that is ``printed`` in tables stands for here, by the running ``text``; signs that
+    stay open are left out."""
     if printed.isdisjoint(lexicon.bare):
         return {}
-    text = canon(" ".join(block.text for block in document.blocks if isinstance(block, Paragraph)))
 
     def named(code: str) -> bool:
         return lexicon.currency_of[code].search(text) is not None

@@ -39,7 +39,8 @@ class TableContext:
     holds where neither column nor cell names one; "" where there is none, or more than one.
     ``intro``: the sentence that introduces the table; ``percents``: the part prints percent signs and no
     currency sign, so that a bare number may be either; ``cents``: a figure with two decimals may be an
-    amount per share; ``disputed``: two scale lines contradict each other."""
+    amount per share; ``disputed``: two scale lines contradict each other; ``told``: the running text of the
+    document, canonical."""
 
     document: Document
     statement: str
@@ -55,6 +56,7 @@ class TableContext:
     cents: bool = False
     disputed: bool = False
     intro: str = ""
+    told: str = ""
 
 
 class Seen(NamedTuple):

@@ -7,6 +7,7 @@ twenty: such a document is "open", and what can be read both ways stays unread.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
@@ -22,24 +23,17 @@ _COMMA = r"(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?)"
 _OPEN = r"(?:\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?|\d{1,3}(?:,\d{3})+\.\d+|\d+(?!\.\d{3}(?!\d))(?:\.\d+)?|\.\d+)"
 PATTERNS: dict[Style, str] = {"point": _POINT, "comma": _COMMA, "open": _OPEN}
 
-_SHAPE = re.compile(r"[^\d.,]*(\d[\d.,]*)[^\d.,]*")
-_ONLY_POINT = re.compile(r"\d{1,3}(?:,\d{3})*,\d{3}\.\d+|\d{1,3}(?:,\d{3}){2,}|\d+\.(?:\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+")
-_ONLY_COMMA = re.compile(r"\d{1,3}(?:\.\d{3})*\.\d{3},\d+|\d{1,3}(?:\.\d{3}){2,}|\d+,(?:\d|\d{4,})|\d{2,},\d{2}|0,\d+|\d{4,},\d+")
-_DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+_ONLY_POINT = r"\d{1,3}(?:,\d{3})*,\d{3}\.\d+|\d{1,3}(?:,\d{3}){2,}|\d+\.(?:\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+"
+_ONLY_COMMA = r"\d{1,3}(?:\.\d{3})*\.\d{3},\d+|\d{1,3}(?:\.\d{3}){2,}|\d+,(?:\d|\d{4,})|\d{2,},\d{2}|0,\d+|\d{4,},\d+"
+#: One number and no other digit; a figure that fits none of the three tells nothing.
+_TELLING = re.compile(rf"[^\d.,]*(?:(?P<point>{_ONLY_POINT})|(?P<comma>{_ONLY_COMMA})|(?P<dotted>[1-9]\d{{0,2}}\.\d{{3}}))[^\d.,]*")
 
 
 def style_of(blocks: Iterable[Block]) -> Style:
     """The style of the cells of all tables; a comma needs clear evidence, for "3,12" may be two notes."""
-    point = comma = dotted = 0
-    for text in {cell.text for block in blocks if isinstance(block, TableBlock) for row in block.rows for cell in row.cells}:
-        if "." not in text and "," not in text:
-            continue
-        shape = _SHAPE.fullmatch(text)
-        if shape is None:
-            continue
-        point += _ONLY_POINT.fullmatch(shape[1]) is not None
-        comma += _ONLY_COMMA.fullmatch(shape[1]) is not None
-        dotted += _DOTTED.fullmatch(shape[1]) is not None
+    texts = {cell.text for block in blocks if isinstance(block, TableBlock) for row in block.rows for cell in row.cells}
+    told = Counter(match.lastgroup for text in texts if ("." in text or "," in text) and (match := _TELLING.fullmatch(text)))
+    point, comma, dotted = told["point"], told["comma"], told["dotted"]
     if comma > point:
         return "open" if point else "comma"
     return "open" if comma * 5 > point or (dotted and not point) else "point"

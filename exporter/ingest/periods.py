@@ -304,8 +304,8 @@ def _day(said: Said) -> date | None:
     return None
 
 
-def read_calendar(texts: Iterable[str], headers: Iterable[Said], lexicon: Lexicon, year_end: tuple[int, int] | None) -> Calendar:
-    """The calendar from header cells and from prose such as "third quarter ended September 30, 2025"."""
+def read_calendar(plain: str, headers: Iterable[Said], lexicon: Lexicon, year_end: tuple[int, int] | None) -> Calendar:
+    """The calendar from header cells and from canonical prose such as "third quarter ended September 30, 2025"."""
     calendar = Calendar(year_end=year_end)
     years: set[tuple[int, int]] = set()
     for said in headers:
@@ -314,7 +314,6 @@ def read_calendar(texts: Iterable[str], headers: Iterable[Said], lexicon: Lexico
             calendar.ends.add(day)
         if said.full_year and (day or said.month_day):
             years.add((day.month, day.day) if day else said.month_day or (0, 0))
-    plain = canon(" ".join(texts))
     for match in lexicon.calendar.finditer(plain):
         at = lexicon.date.match(plain, match.end())
         day = lexicon.to_date(at) if at else None

@@ -84,9 +84,12 @@ def _pipe_rows(lines: list[_Line], index: int, bare: bool) -> tuple[int, list[Ra
 def _tab_rows(lines: list[_Line], index: int, heads_table: Callable[[str], bool]) -> tuple[int, list[RawRow]]:
     """From the first line with a tab to the last one before a break, gap lines included."""
     end = scan = index
-    while scan < len(lines) and not _ends_table(lines, end, scan, heads_table):
-        if "\t" in lines[scan][2] and lines[scan][2].strip():
+    while scan < len(lines):
+        line = lines[scan][2]
+        if "\t" in line and line.strip():
             end = scan
+        elif _ends_table(lines, end, scan, heads_table):
+            break
         scan += 1
     rows: list[RawRow] = []
     for number, start, line in lines[index : end + 1]:
@@ -97,8 +100,6 @@ def _tab_rows(lines: list[_Line], index: int, heads_table: Callable[[str], bool]
 
 def _ends_table(lines: list[_Line], end: int, scan: int, heads_table: Callable[[str], bool]) -> bool:
     line = lines[scan][2]
-    if "\t" in line and line.strip():
-        return False
     if not line.strip():
         return sum(1 for _, _, text in lines[end + 1 : scan + 1] if not text.strip()) > _GAP
     filled = sum(1 for _, _, text in lines[end + 1 : scan + 1] if text.strip())

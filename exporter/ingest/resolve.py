@@ -12,7 +12,7 @@ from typing import NamedTuple
 from exporter.errors import Issue
 from exporter.ingest import context as ctx
 from exporter.ingest import counts, signs
-from exporter.ingest.document import Document, Paragraph, TableBlock
+from exporter.ingest.document import Document, TableBlock
 from exporter.ingest.document import read as read_document
 from exporter.ingest.figures import TableContext
 from exporter.ingest.grid import Grid, GridRow, Reader, unread
@@ -22,7 +22,7 @@ from exporter.ingest.join import join
 from exporter.ingest.lexicon import Lexicon, canon, lexicon_of
 from exporter.ingest.match import AliasIndex, Matcher
 from exporter.ingest.numbers import style_of
-from exporter.ingest.periods import Calendar, Said, read_calendar
+from exporter.ingest.periods import read_calendar
 from exporter.ingest.prose import read_prose
 from exporter.ingest.rows import PartRows, read_rows
 from exporter.model import (
@@ -143,11 +143,13 @@ def _read_tables(
     if not laid:
         findings.append(Issue("no-statements", "no statements found: the document has no table with figures", document.name))
         return [], [], None
-    calendar = _calendar(document, laid, lexicon, year_end)
+    paragraphs = ctx.running_text(document)
+    told = " ".join([text for _, text in paragraphs])
+    calendar = read_calendar(told, [said for table in laid for said in header_cells(table.headers)], lexicon, year_end)
     printed = {slot.figure.sign for table in laid for row in table.grid.rows for slot in row.slots if slot.figure}
-    signs_of = ctx.bare_signs(document, printed, lexicon)
-    translation = ctx.find_translation(document, lexicon)
-    base = TableContext(document, "", None, "", signs_of, calendar, translation, taxonomy, lexicon)
+    signs_of = ctx.bare_signs(told, printed, lexicon)
+    translation = ctx.find_translation(paragraphs, lexicon)
+    base = TableContext(document, "", None, "", signs_of, calendar, translation, taxonomy, lexicon, told=told)
     tables: list[PrintedTable] = []
     observations: list[Observation] = []
     before: Part | None = None
@@ -177,7 +179,7 @@ def _with_prose(
     open_signs = {sign for sign in lexicon.bare if sign in document.text} - set(base.signs)
     named = canon(document.text) if open_signs else ""
     open_signs = {s for s in open_signs if not any(lexicon.currency_of[rival].search(named) for rival in lexicon.bare[s].rivals)}
-    signs_of = {**base.signs, **ctx.bare_signs(document, open_signs, lexicon)}
+    signs_of = {**base.signs, **ctx.bare_signs(base.told, open_signs, lexicon)}
     known = {o.period for o in observations if o.period is not None}
     said = read_prose(document, base.taxonomy, lexicon, matcher, base.calendar, base.translation, signs_of, focus, known)
     if not said:
@@ -195,12 +197,6 @@ def _goes_on(grid: Grid, about: ctx.Above, last: TableContext, matcher: Matcher)
     if not about.fresh:
         return True
     return not (about.statement or about.scale or about.heading) and _vote(grid.rows, matcher) == last.statement != ""
-
-
-def _calendar(document: Document, laid: list[_Laid], lexicon: Lexicon, year_end: tuple[int, int] | None) -> Calendar:
-    headers: list[Said] = [said for table in laid for said in header_cells(table.headers)]
-    texts = (block.text for block in document.blocks if isinstance(block, Paragraph))
-    return read_calendar(texts, headers, lexicon, year_end)
 
 
 def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContext, matcher: Matcher, usual: str) -> TableContext:
