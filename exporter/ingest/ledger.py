@@ -7,8 +7,7 @@ what is no figure are data (`tokens` of taxonomy/grammar.yaml); what a figure is
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from exporter.ingest.document import Document, Paragraph, RawCell, RawRow, TableBlock
 from exporter.ingest.document import read as read_document
@@ -21,15 +20,9 @@ from exporter.model import Fact, LedgerEntry, Observation, Report, Taxonomy
 
 _NOT_READ = "no sentence with it was understood"
 _CELL = "the cell was not read"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A numeric token of the text: where it stands in the source, and in which part of it."""
-
-    start: int
-    end: int
-    token: str
+_NEAR = 4  # observations that may begin before a token and reach beyond it
+_SIGNS = 12  # the longest currency in front of a figure
+_GAP = 8  # what markup may add to the length of a label
 
 
 def ledger_of(report: Report, taxonomy: Taxonomy) -> tuple[LedgerEntry, ...]:
@@ -47,100 +40,124 @@ def entries(
     grammar: Grammar | None,
 ) -> tuple[LedgerEntry, ...]:
     """One entry for each numeric token, in document order."""
+    figures = _Figures(observations, fact_ids, facts)
     if document.media == "text/html":
-        return tuple(_html(document, observations, fact_ids, facts, grammar))
-    book = _Book(document, observations, fact_ids, facts, grammar)
-    return tuple(book.entry(match.start(), match.end(), match[0]) for match in TOKEN.finditer(document.text))
+        return tuple(_Html(document, figures, grammar).entries())
+    return tuple(_Text(document, figures, grammar).entries())
 
 
-class _Book:
-    """What is known of the places of one document's text."""
+class _Figures:
+    """The figures that were seen, and the fact of each."""
 
-    def __init__(
-        self,
-        document: Document,
-        observations: Sequence[Observation],
-        fact_ids: Sequence[str | None],
-        facts: Sequence[Fact],
-        grammar: Grammar | None,
-    ) -> None:
-        self.document = document
-        self.grammar = grammar
+    def __init__(self, observations: Sequence[Observation], fact_ids: Sequence[str | None], facts: Sequence[Fact]) -> None:
         self.observations, self.fact_ids = observations, fact_ids
         self.first = {fact.fact_id: fact.place for fact in facts}
-        order = sorted(range(len(observations)), key=lambda n: observations[n].place.start)
-        self.order = order
-        self.starts = [observations[n].place.start for n in order]
-        self.tables = [(row.line, number > 0, row) for number, row in _rows(document)]
-        self.table_lines = {line: body for line, body, _ in self.tables}
-        self.cells = {row.line: row for _, _, row in self.tables}
-        self.notes = _notes(document)
 
-    def entry(self, start: int, end: int, token: str) -> LedgerEntry:
-        line, column = self.document.lines.place(start)
-        number = self._claimed(start, end)
-        if number is not None:
-            cls, reason = said(number, self.observations, self.fact_ids, self.first)
-            if cls != "unresolved" or self.observations[number].place.table is not None:
-                return LedgerEntry(line, column, start, end, token, cls, number, reason)
-            return LedgerEntry(line, column, start, end, token, "unresolved", number, reason)
-        return LedgerEntry(line, column, start, end, token, *self._unclaimed(start, end, line))
-
-    def _claimed(self, start: int, end: int) -> int | None:
-        at = bisect_right(self.starts, start) - 1
-        for place in range(at, max(at - 4, -1), -1):
-            number = self.order[place]
-            if self.observations[number].place.start <= start and end <= self.observations[number].place.end:
-                return number
-        return None
-
-    def _unclaimed(self, start: int, end: int, line: int) -> tuple[str, int | None, str]:
-        text = self.document.text
-        if start in self.notes:
-            return "footnote_number", None, ""
-        if line in self.table_lines:
-            return self._in_table(start, end, line)
-        found = self.grammar.non_figure(text, start, end) if self.grammar else ""
-        return (found, None, "") if found else ("unresolved", None, _NOT_READ)
-
-    def _in_table(self, start: int, end: int, line: int) -> tuple[str, int | None, str]:
-        found = self.grammar.non_figure(self.document.text, start, end) if self.grammar else ""
-        row = self.cells[line]
-        label = row.cells[0] if row.cells else None
-        in_label = label is not None and label.start <= start < label.start + len(label.text) + 8 and label.col == 0
-        if not self.table_lines[line] or (not _has_values(row.cells) and found == "period"):
-            return "column_header", None, ""
-        if found and (found != "period" or in_label):
-            return found, None, ""
-        return ("metric_name", None, "") if in_label else ("unresolved", None, _CELL)
+    def entry(self, line: int, column: int, start: int, token: str, number: int) -> LedgerEntry:
+        """A token of the figure ``number``: the fact, a restatement of it, or why it is open."""
+        fact, seen = self.fact_ids[number], self.observations[number]
+        if fact is None:
+            reason = seen.reason or "no fact could be made of it"
+            return LedgerEntry(line, column, start, start + len(token), token, "unresolved", number, reason)
+        cls = "fact" if self.first.get(fact) == seen.place else "restatement"
+        return LedgerEntry(line, column, start, start + len(token), token, cls, number)
 
 
-def said(number: int, observations: Sequence[Observation], fact_ids: Sequence[str | None], first: Mapping[str, object]) -> tuple[str, str]:
-    """The class of a figure that was seen, and why it is open."""
-    fact = fact_ids[number]
-    seen = observations[number]
-    if fact is None:
-        return "unresolved", seen.reason or "no fact could be made of it"
-    return ("fact" if first.get(fact) == seen.place else "restatement"), ""
-
-
-def _rows(document: Document) -> Iterable[tuple[int, RawRow]]:
-    for block in document.blocks:
-        if isinstance(block, TableBlock):
-            body = 0
-            for row in block.rows:
-                body = body or (1 if _has_values(row.cells) else 0)
-                yield body, row
+def _is_no_figure(grammar: Grammar | None, text: str, tokens: Sequence[tuple[int, int]]) -> list[str]:
+    """The class of each token by the words around it; "" where they tell none."""
+    return grammar.non_figures.classes(text, tokens) if grammar else [""] * len(tokens)
 
 
 def _has_values(cells: Sequence[RawCell]) -> bool:
     """Whether a row has a label and something that is no year in its other cells."""
-    if not cells:
+    if not cells or not cells[0].text.strip():
         return False
-    texts = [cell.text for cell in cells]
-    label, rest = texts[0], [text for text in texts[1:] if any(char.isdigit() for char in text)]
-    plain = [text for text in rest if not (len(text) == 4 and text.isdigit()) and not any(char.isalpha() for char in text)]
-    return bool(label.strip() and plain)
+    return any(_is_value(cell.text) for cell in cells[1:])
+
+
+def _is_value(text: str) -> bool:
+    if not any(map(str.isdigit, text)) or any(map(str.isalpha, text)):
+        return False
+    return not (len(text) == 4 and text.isdigit())
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+class _Text:
+    """Text and markdown: the tokens of the source itself."""
+
+    def __init__(self, document: Document, figures: _Figures, grammar: Grammar | None) -> None:
+        self.document, self.figures, self.grammar = document, figures, grammar
+        places = [seen.place for seen in figures.observations]
+        self.order = sorted(range(len(places)), key=lambda number: places[number].start)
+        self.starts = [places[number].start for number in self.order]
+        self.ends = [places[number].end for number in self.order]
+        self.rows = {row.line: (row, body) for row, body in _rows(document)}
+        self.notes = _notes(document)
+
+    def entries(self) -> Iterator[LedgerEntry]:
+        """One entry for each token, in document order."""
+        text = self.document.text
+        spans = [match.span() for match in TOKEN.finditer(text)]
+        claimed = [self._claimed(start, end) for start, end in spans]
+        open_spans = [span for span, number in zip(spans, claimed, strict=True) if number is None]
+        told = self._told(open_spans)
+        for (start, end), number in zip(spans, claimed, strict=True):
+            line, column = self.document.lines.place(start)
+            if number is not None:
+                yield self.figures.entry(line, column, start, text[start:end], number)
+            else:
+                yield LedgerEntry(line, column, start, end, text[start:end], *told[start])
+
+    def _claimed(self, start: int, end: int) -> int | None:
+        """The figure that a token is part of."""
+        at = bisect_right(self.starts, start) - 1
+        for place in range(at, max(at - _NEAR, -1), -1):
+            if end <= self.ends[place]:
+                return self.order[place]
+        return None
+
+    def _told(self, spans: Sequence[tuple[int, int]]) -> dict[int, tuple[str, None, str]]:
+        """Class and reason of tokens that no figure claims, by where they begin."""
+        told: dict[int, tuple[str, None, str]] = {}
+        asked = []
+        for span in spans:
+            row, body = self.rows.get(self.document.lines.place(span[0])[0], (None, False))
+            if span[0] in self.notes:
+                told[span[0]] = ("footnote_number", None, "")
+            elif row is not None and not body:
+                told[span[0]] = ("column_header", None, "")
+            else:
+                asked.append((span, row))
+        classes = _is_no_figure(self.grammar, self.document.text, [span for span, _ in asked])
+        for (span, row), cls in zip(asked, classes, strict=True):
+            if row is not None:
+                told[span[0]] = _in_row(row, span[0], cls)
+            else:
+                told[span[0]] = (cls, None, "") if cls else ("unresolved", None, _NOT_READ)
+        return told
+
+
+def _in_row(row: RawRow, start: int, cls: str) -> tuple[str, None, str]:
+    """Class and reason of a token in a row below the headers, of which the words around it tell ``cls``."""
+    label = row.cells[0] if row.cells else None
+    in_label = label is not None and label.start <= start < label.start + len(label.text) + _GAP and label.col == 0
+    if cls == "period" and not _has_values(row.cells):
+        return "column_header", None, ""
+    if cls and (cls != "period" or in_label):
+        return cls, None, ""
+    return ("metric_name", None, "") if in_label else ("unresolved", None, _CELL)
+
+
+def _rows(document: Document) -> Iterator[tuple[RawRow, bool]]:
+    """The rows of all tables, each with whether it stands below the headers."""
+    for block in document.blocks:
+        if isinstance(block, TableBlock):
+            body = False
+            for row in block.rows:
+                body = body or _has_values(row.cells)
+                yield row, body
 
 
 def _notes(document: Document) -> set[int]:
@@ -163,89 +180,71 @@ def _notes(document: Document) -> set[int]:
 # --- HTML -----------------------------------------------------------------------------------------
 
 
-def _html(
-    document: Document, observations: Sequence[Observation], fact_ids: Sequence[str | None], facts: Sequence[Fact], grammar: Grammar | None
-) -> Iterable[LedgerEntry]:
-    """In HTML the tokens are those of the text that a browser shows, block by block."""
-    first = {fact.fact_id: fact.place for fact in facts}
-    by_place: dict[tuple[int, int], list[int]] = {}
-    for number, seen in enumerate(observations):
-        by_place.setdefault((seen.place.line, seen.place.column), []).append(number)
-    places = Places(document)
-    for block in document.blocks:
-        if isinstance(block, Paragraph):
-            yield from _html_paragraph(block, places, by_place, observations, fact_ids, first, grammar)
-        else:
-            yield from _html_table(document, block, by_place, observations, fact_ids, first, grammar)
+class _Html:
+    """HTML: the tokens of the text that a browser shows, block by block."""
 
+    def __init__(self, document: Document, figures: _Figures, grammar: Grammar | None) -> None:
+        self.document, self.figures, self.grammar = document, figures, grammar
+        self.places = Places(document)
+        self.by_place: dict[tuple[int, int], list[int]] = {}
+        for number, seen in enumerate(figures.observations):
+            self.by_place.setdefault((seen.place.line, seen.place.column), []).append(number)
 
-def _html_paragraph(
-    block: Paragraph,
-    places: Places,
-    by_place: Mapping[tuple[int, int], list[int]],
-    observations: Sequence[Observation],
-    fact_ids: Sequence[str | None],
-    first: Mapping[str, object],
-    grammar: Grammar | None,
-) -> Iterable[LedgerEntry]:
-    claims: list[tuple[int, int, int]] = []
-    for match in TOKEN.finditer(block.text):
-        line, column = places.locate(block, match.start())
-        at = (line, column)
-        number = next((n for begin, end, n in claims if begin <= match.start() < end), None)
-        if number is None:
-            number = next(
-                (
-                    n
-                    for n in _near(by_place, at, block, match.start(), observations)
-                    if observations[n].place.start <= match.start() < observations[n].place.end
-                ),
-                None,
-            )
-        if number is not None:
-            claims.append((observations[number].place.start, observations[number].place.end, number))
-            cls, reason = said(number, observations, fact_ids, first)
-            yield LedgerEntry(line, column, match.start(), match.end(), match[0], cls, number, reason)
-            continue
-        found = grammar.non_figure(block.text, match.start(), match.end()) if grammar else ""
-        yield LedgerEntry(line, column, match.start(), match.end(), match[0], found or "unresolved", None, "" if found else _NOT_READ)
+    def entries(self) -> Iterator[LedgerEntry]:
+        """One entry for each token, in document order."""
+        for block in self.document.blocks:
+            yield from self._paragraph(block) if isinstance(block, Paragraph) else self._table(block)
 
+    def _paragraph(self, block: Paragraph) -> Iterator[LedgerEntry]:
+        spans = [match.span() for match in TOKEN.finditer(block.text)]
+        classes = _is_no_figure(self.grammar, block.text, spans)
+        last: int | None = None  # the figure of the token before
+        for (start, end), cls in zip(spans, classes, strict=True):
+            line, column = self.places.locate(block, start)
+            if last is None or not self._covers(last, start):
+                last = self._near(line, column, start)
+            if last is not None:
+                yield self.figures.entry(line, column, start, block.text[start:end], last)
+            else:
+                yield LedgerEntry(line, column, start, end, block.text[start:end], cls or "unresolved", None, "" if cls else _NOT_READ)
 
-def _near(
-    by_place: Mapping[tuple[int, int], list[int]], at: tuple[int, int], block: Paragraph, start: int, observations: Sequence[Observation]
-) -> list[int]:
-    """Observations that begin at a token, or some signs (a currency) before it."""
-    return [n for back in range(12) for n in by_place.get((at[0], at[1] - back), ()) if observations[n].place.table is None]
+    def _covers(self, number: int, start: int) -> bool:
+        place = self.figures.observations[number].place
+        return place.start <= start < place.end
 
+    def _near(self, line: int, column: int, start: int) -> int | None:
+        """The figure of running text that begins at a token, or some signs (a currency) before it."""
+        for back in range(_SIGNS):
+            for number in self.by_place.get((line, column - back), ()):
+                if self.figures.observations[number].place.table is None and self._covers(number, start):
+                    return number
+        return None
 
-def _html_table(
-    document: Document,
-    block: TableBlock,
-    by_place: Mapping[tuple[int, int], list[int]],
-    observations: Sequence[Observation],
-    fact_ids: Sequence[str | None],
-    first: Mapping[str, object],
-    grammar: Grammar | None,
-) -> Iterable[LedgerEntry]:
-    body = False
-    for row in block.rows:
-        body = body or _has_values(row.cells)
-        for cell in row.cells:
-            for match in TOKEN.finditer(cell.text):
-                line, column, start = document.locate(cell, match.start())
-                number = next(
-                    (
-                        n
-                        for back in range(4)
-                        for n in by_place.get((line, column - back), ())
-                        if observations[n].place.table == block.number
-                    ),
-                    None,
-                )
-                if number is not None:
-                    cls, reason = said(number, observations, fact_ids, first)
-                    yield LedgerEntry(line, column, start, start + len(match[0]), match[0], cls, number, reason)
-                    continue
-                found = grammar.non_figure(cell.text, match.start(), match.end()) if grammar else ""
-                cls = "column_header" if not body else found or ("metric_name" if cell.col == 0 else "unresolved")
-                yield LedgerEntry(line, column, start, start + len(match[0]), match[0], cls, None, _CELL if cls == "unresolved" else "")
+    def _table(self, block: TableBlock) -> Iterator[LedgerEntry]:
+        body = False
+        for row in block.rows:
+            body = body or _has_values(row.cells)
+            for cell in row.cells:
+                yield from self._cell(block.number, cell, body)
+
+    def _cell(self, table: int, cell: RawCell, body: bool) -> Iterator[LedgerEntry]:
+        spans = [match.span() for match in TOKEN.finditer(cell.text)]
+        told: list[str] = []
+        for number, (at, end) in enumerate(spans):
+            line, column, start = self.document.locate(cell, at)
+            figure = self._in_cell(table, line, column)
+            if figure is not None:
+                yield self.figures.entry(line, column, start, cell.text[at:end], figure)
+                continue
+            if body and not told:
+                told = _is_no_figure(self.grammar, cell.text, spans)
+            cls = "column_header" if not body else told[number] or ("metric_name" if cell.col == 0 else "unresolved")
+            yield LedgerEntry(line, column, start, start + end - at, cell.text[at:end], cls, None, _CELL if cls == "unresolved" else "")
+
+    def _in_cell(self, table: int, line: int, column: int) -> int | None:
+        """The figure of a table that begins at a token, or some signs before it."""
+        for back in range(_NEAR):
+            for number in self.by_place.get((line, column - back), ()):
+                if self.figures.observations[number].place.table == table:
+                    return number
+        return None

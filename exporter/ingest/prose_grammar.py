@@ -15,6 +15,7 @@ from typing import Any
 from exporter.errors import TaxonomyError
 from exporter.ingest.lexicon import Lexicon, lexicon_of
 from exporter.ingest.match import Hit
+from exporter.ingest.nonfigures import NonFigures
 from exporter.ingest.prose_tokens import Token
 from exporter.model import Taxonomy
 
@@ -25,8 +26,6 @@ _HAN = re.compile(r"[\u3400-\u9fff]|[^\u3400-\u9fff]+")
 _ENDING = "$"
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LIVE = 4
-_LINE = 20_000
-_FAR = 1 << 60
 _REMEMBERED = 20_000
 _LETTERS = "abcd"
 _PLAIN_S = 3
@@ -77,11 +76,10 @@ class Grammar:
             name: (re.compile("|".join(entry["words"])), _known(taxonomy, name, entry["concepts"])) for name, entry in raw["topics"].items()
         }
         self.part_heading = re.compile("|".join(raw["part_headings"]) or r"(?!)")
-        self.rules = tuple((name, re.compile(pattern)) for name, pattern in raw["tokens"])
+        self.non_figures = NonFigures(raw["tokens"])
         self.ordinals = {
             word: value for word, value in lexicon.numbers.items() if word in ("first", "second", "third", "fourth", "一", "二", "三", "四")
         }
-        self._line: tuple[str, int, int, dict[int, list[tuple[int, int]]]] = ("", -1, 0, {})
         self.phrases: Trie = {}
         self.names: Trie = {}
         self._plant_phrases(raw)
@@ -111,24 +109,8 @@ class Grammar:
             _plant(self.names, _stems(_ITEM.findall(head)), Phrase("head", head))
 
     def non_figure(self, text: str, start: int, end: int) -> str:
-        """The class of a numeric token that is no figure, by the words around it in its line; "" where no
-        rule says so. The matches of a line are found once."""
-        low = text.rfind("\n", max(0, start - _LINE), start) + 1 or max(0, start - _LINE)
-        if low != self._line[1] or text is not self._line[0]:
-            high = text.find("\n", end, end + _LINE)
-            self._line = (text, low, high if high >= 0 else min(len(text), end + _LINE), {})
-        _, low, high, known = self._line
-        if end > high:
-            self._line = ("", -1, 0, {})
-            return self.non_figure(text, start, end) if high - low < _LINE else ""
-        for number, (name, pattern) in enumerate(self.rules):
-            if number not in known:
-                known[number] = [match.span() for match in pattern.finditer(text, low, high)]
-            spans = known[number]
-            at = bisect_right(spans, (start, _FAR)) - 1
-            if at >= 0 and end <= spans[at][1]:
-                return str(name)
-        return ""
+        """The class of a numeric token that is no figure, by the words around it; "" where no rule says so."""
+        return self.non_figures.classes(text, [(start, end)])[0]
 
     # --- words ------------------------------------------------------------------------------------
 

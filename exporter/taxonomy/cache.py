@@ -15,7 +15,7 @@ from exporter.files import write_atomic
 from exporter.model import Alias, Axis, Concept, Entity, Line, Network, Rule, Section, Taxonomy
 
 #: Raise it with every change of what any module of this package, or exporter/checks/reading.py, makes of the same files.
-LOADER_VERSION = 6
+LOADER_VERSION = 7
 _MAGIC = b"exporter-taxonomy\n"
 
 

@@ -106,14 +106,15 @@ def _said_periods(file: File, node: Node) -> Iterator[tuple[str, str]]:
             yield one, meaning
 
 
-def _token(file: File, node: Node) -> tuple[str, str]:
-    """(class, regular expression) of one token rule."""
-    entry = file.mapping(node, "a token rule", ("class", "pattern"))
-    if set(entry) != {"class", "pattern"}:
+def _token(file: File, node: Node) -> tuple[str, str, tuple[str, ...]]:
+    """(class, regular expression, texts one of which stands in every match) of one token rule."""
+    entry = file.mapping(node, "a token rule", ("class", "pattern", "near"))
+    if set(entry) - {"near"} != {"class", "pattern"}:
         file.fail(node, "a token rule has not both a class and a pattern", "add what is missing")
     pattern = file.text(entry["pattern"], "pattern")
     try:
         re.compile(pattern)
     except re.error as error:
         file.fail(entry["pattern"], f"the pattern is no valid regular expression ({error})", "mend the pattern")
-    return file.text(entry["class"], "class"), pattern
+    near = tuple(file.texts(entry["near"], "near")) if "near" in entry else ()
+    return file.text(entry["class"], "class"), pattern, near
