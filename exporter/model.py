@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from exporter.errors import Issue
 
@@ -242,8 +242,7 @@ class DocumentInfo:
     taxonomy_hash: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class LedgerEntry(NamedTuple):
     """What one numeric token is: ``cls`` is fact, restatement, unresolved, or the name of what is no
     figure. ``observation`` is an index into ``Report.observations``; places as in :class:`Place`."""
 

@@ -268,7 +268,7 @@ def ledgers(sources: Sequence[Source], options: Options) -> Iterator[tuple[Sourc
         except DocumentError as error:
             yield source, None, str(error)
         else:
-            yield source, replace(report, ledger=ledger_of(report, taxonomy)), ""
+            yield source, report, ""
 
 
 def stored(store: Path, documents: Sequence[str]) -> Iterator[tuple[Report, Taxonomy]]:

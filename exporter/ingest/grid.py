@@ -15,7 +15,7 @@ from exporter.ingest.document import RawCell, TableBlock
 from exporter.ingest.lexicon import Lexicon
 from exporter.ingest.numbers import PATTERNS, Style, plain_digits
 
-TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+TOKEN = re.compile(r"\d(?:\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d*(?:\.\d+)?)")
 _PARTS = ("open", "close", "minus1", "minus2", "pct1", "pct2", "sign1", "sign2", "sign3", "num", "body")
 _MINUS = "[-\u2010-\u2015\u2212]"
 _MARKS = r"(?:\s*(?:\^\{?\*?\d+\}?|\(\d{1,2}\)|\([a-z*]{1,2}\)|\*+))*"

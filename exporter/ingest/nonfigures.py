@@ -49,7 +49,7 @@ class NonFigures:
         starts = [start for start, _ in tokens]
         words = text[low:high].lower()
         for name, pattern, near in self.rules:
-            if near and not any([word in words for word in near]):
+            if near and not any(map(words.__contains__, near)):
                 continue
             for match in pattern.finditer(text, low, high):
                 start, end = match.span()

@@ -19,11 +19,13 @@ from exporter.ingest.grid import Grid, GridRow, Reader, unread
 from exporter.ingest.headers import HeaderRows, Part, header_cells, header_rows, parts
 from exporter.ingest.issuer import find_issuer
 from exporter.ingest.join import join
+from exporter.ingest.ledger import entries
 from exporter.ingest.lexicon import Lexicon, canon, lexicon_of
 from exporter.ingest.match import AliasIndex, Matcher
 from exporter.ingest.numbers import style_of
 from exporter.ingest.periods import read_calendar
 from exporter.ingest.prose import read_prose
+from exporter.ingest.prose_grammar import grammar_of
 from exporter.ingest.rows import PartRows, read_rows
 from exporter.model import (
     DocumentInfo,
@@ -87,7 +89,8 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
         extractor_version(options),
         taxonomy.hash,
     )
-    return Report(info, issuer.entity, focus, tuple(observations), fact_ids, facts, tuple(tables), tuple(findings))
+    ledger = entries(document, observations, fact_ids, facts, grammar_of(taxonomy))
+    return Report(info, issuer.entity, focus, tuple(observations), fact_ids, facts, tuple(tables), tuple(findings), ledger)
 
 
 def extractor_version(options: ReadOptions) -> str:
