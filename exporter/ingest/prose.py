@@ -30,6 +30,7 @@ from exporter.values import decimals_of
 _HEADING = 160
 _SENTENCE = 4000
 _NOTE = 600
+_BEGINS = 160
 _DIGIT = re.compile(r"\d")
 _OPENING = 8
 _QUARTER = (80, 100)
@@ -61,6 +62,8 @@ class Reader:
     scenario: str = "actual"
     date_subject: Subject | None = None
     out: list[Observation] = field(default_factory=list)
+    _scanned: tuple[int, int, int, frozenset[str]] | None = None
+    _items: list[Item] = field(default_factory=list)
 
     def read(self) -> list[Observation]:
         """All observations in the order of their places."""
@@ -103,7 +106,7 @@ class Reader:
     def _read_sums(self, found: list[Passage]) -> None:
         """Footnotes that say which measures a figure includes."""
         for passage in found:
-            if passage.note and passage.note not in self.sums:
+            if passage.note and passage.note not in self.sums and self.grammar.summing.search(passage.plain, 0, _BEGINS):
                 items = self._scan(passage, 0, min(len(passage.plain), _NOTE))
                 if items and any(item.kind == "sum" or item.text.lower() in ("including", "the sum of", "sum of") for item in items[:3]):
                     parts = [[hit for hit in item.hits if hit.concept.type == "monetary"] for item in items if item.kind == "name"]
@@ -150,7 +153,11 @@ class Reader:
     # --- sentences --------------------------------------------------------------------------------
 
     def _scan(self, passage: Passage, start: int, end: int) -> list[Item]:
-        return self.scanner.items(passage.plain, passage.clean, tokens(passage, start, end))
+        """The typed parts of a stretch of a passage; that of the last one is kept, as headings are looked at twice."""
+        asked = (passage.first, start, end, self.scanner.closed)
+        if asked != self._scanned:
+            self._scanned, self._items = asked, self.scanner.items(passage.plain, passage.clean, tokens(passage, start, end))
+        return self._items
 
     def _passage(self, passage: Passage) -> None:
         anchor = self.notes.get(passage.note) if passage.note else None
@@ -320,22 +327,21 @@ class Reader:
 def _dated_elsewhere(observations: list[Observation], taxonomy: Taxonomy) -> list[Observation]:
     """A balance that one sentence dates by its quarter ("during the quarter we announced") and another
     one, with the same figure, by its day, has that day."""
+    announced = {
+        c.id for c in taxonomy.concepts.values() if c.period == "instant" and not c.balance and c.type in ("monetary", "quantity")
+    }
     days: dict[tuple[object, ...], set[Period]] = {}
     for o in observations:
-        if o.period is not None and o.period.start is None and o.concept is not None and o.concept in _announced(taxonomy):
+        if o.period is not None and o.period.start is None and o.concept in announced:
             days.setdefault((o.concept, o.printed, o.unit), set()).add(o.period)
+    if not any(len(found) == _BOTH for found in days.values()):
+        return observations
     out = []
     for o in observations:
         found = days.get((o.concept, o.printed, o.unit), set())
         inside = {p for p in found if o.period is not None and p.end < o.period.end and (o.period.end - p.end).days < _QUARTER_DAYS}
         out.append(replace(o, period=next(iter(inside))) if len(found) == _BOTH and len(inside) == 1 else o)
     return out
-
-
-def _announced(taxonomy: Taxonomy) -> frozenset[str]:
-    return frozenset(
-        c.id for c in taxonomy.concepts.values() if c.period == "instant" and not c.balance and c.type in ("monetary", "quantity")
-    )
 
 
 def read_prose(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from exporter.ingest.context import Translation
@@ -133,7 +133,7 @@ class Naming:
                 return found
         return Named(reason=own.reason or "no measure per share of this name")
 
-    def choose(self, hits: list[Hit], groups: tuple[tuple[str, ...], ...], draft: Draft | None) -> Named:
+    def choose(self, hits: Sequence[Hit], groups: tuple[tuple[str, ...], ...], draft: Draft | None) -> Named:
         """The one concept of the first group of types that the names fit."""
         entity, scopes = self.matcher.entity.id, set(self.open_sections)
         seen: Named | None = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from exporter.ingest.prose_concepts import Named, Naming
 from exporter.ingest.prose_grammar import Member, stem
 from exporter.ingest.prose_periods import When
 from exporter.ingest.prose_state import Draft, Subject
-from exporter.model import Concept, Observation, Period
+from exporter.model import Concept, Observation, Period, Place
 from exporter.values import decimals_of
 
 CONVENIENCE = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
@@ -25,25 +26,40 @@ _GROWTH = {"yoy": "GrowthYearOnYear", "qoq": "GrowthQuarterOnQuarter"}
 _CHANGE = {"yoy": "ChangeYearOnYear", "qoq": "ChangeQuarterOnQuarter"}
 
 
+class Ink(NamedTuple):
+    """What an observation takes over from the print whatever is read of it."""
+
+    place: Place
+    raw: str
+    label: str
+    section: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Facts(Naming):
-    """The observations of one document's sentences."""
+    """The observations of one document's sentences. ``made``: those of the sentence that is read, by the draft."""
+
+    made: dict[int, Observation] = field(default_factory=dict)
 
     def observe(self, drafts: list[Draft]) -> list[Observation]:
         """The observations of the figures of one sentence, in the order of their places."""
-        made: list[Observation] = []
+        self.made = {}
         for draft in drafts:
             if draft.role == "open" and not draft.reason:
                 draft.reason = "nothing names it"
         levels = [d for d in drafts if d.role == "level" and d.subject is not None]
-        for draft in sorted(drafts, key=lambda d: d.figure.start):
-            made.append(self._observe(draft, drafts, levels))
-        return made
+        return [self._observed(draft, drafts, levels) for draft in sorted(drafts, key=lambda d: d.figure.start)]
+
+    def _observed(self, draft: Draft, drafts: list[Draft], levels: list[Draft]) -> Observation:
+        """The observation of a figure, made once: a translation asks for that of the figure before it."""
+        if id(draft) not in self.made:
+            self.made[id(draft)] = self._observe(draft, drafts, levels)
+        return self.made[id(draft)]
 
     def _observe(self, draft: Draft, drafts: list[Draft], levels: list[Draft]) -> Observation:
         figure = draft.figure
         place, raw = self.place(figure.start, figure.end)
-        blank = Observation(place, raw, draft.subject.label if draft.subject else "", self.section, reason=draft.reason)
+        blank = Ink(place, raw, draft.subject.label if draft.subject else "", self.section)
         if draft.role in ("open",) or draft.reason:
             return self._open(blank, draft.reason or "nothing names it")
         if draft.role == "translation":
@@ -65,12 +81,12 @@ class Facts(Naming):
             return self._open(blank, why)
         return self._made(blank, draft, target, named.concept, sign, period, unit, power, dimensions)
 
-    def _open(self, blank: Observation, reason: str) -> Observation:
+    def _open(self, blank: Ink, reason: str) -> Observation:
         return Observation(blank.place, blank.raw, blank.label, blank.section, reason=reason)
 
     def _made(
         self,
-        blank: Observation,
+        blank: Ink,
         draft: Draft,
         target: Concept | None,
         base: Concept,
@@ -264,7 +280,7 @@ class Facts(Naming):
             pairs.append((axis_id, unique[0]))
         return tuple(sorted(pairs)), ""
 
-    def _translation(self, blank: Observation, draft: Draft, drafts: list[Draft], levels: list[Draft]) -> Observation:
+    def _translation(self, blank: Ink, draft: Draft, drafts: list[Draft], levels: list[Draft]) -> Observation:
         """A figure in brackets after another: its translation for convenience, where the document has one."""
         main, told = draft.of, self.translation
         figure = draft.figure
@@ -272,7 +288,7 @@ class Facts(Naming):
             return self._open(blank, "it stands in brackets that are not understood")
         if told is None or figure.currency != told.quote or main.figure.currency != told.base:
             return self._open(blank, "the document states no rate for this translation")
-        of = self._observe(main, drafts, levels)
+        of = self._observed(main, drafts, levels)
         if of.printed is None or of.unit is None or of.period is None:
             return self._open(blank, f"the figure before it is open: {of.reason}")
         unit = of.unit.replace(f"iso4217:{told.base}", f"iso4217:{told.quote}", 1)

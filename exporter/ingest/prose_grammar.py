@@ -29,8 +29,13 @@ _LIVE = 4
 _REMEMBERED = 20_000
 _LETTERS = "abcd"
 _PLAIN_S = 3
+_NOWHERE: list[Live] = []
 
+#: A word of a sentence as names are matched: folded, and the tokens [first, last) that it covers.
+Word = tuple[str, int, int]
 Trie = dict[str, Any]
+Said = tuple[int, "list[Phrase]", tuple[Token, ...]]
+Live = tuple["Node", tuple[Token, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +46,33 @@ class Member:
     member: str
 
 
+class Node:
+    """A place in the trie of phrases: what follows it by word and by slot, and the phrases that end here."""
+
+    __slots__ = ("ends", "leaf", "slots", "words")
+
+    def __init__(self) -> None:
+        self.words: dict[str, Node] = {}
+        self.slots: dict[str, Node] = {}
+        self.ends: list[Phrase] = []
+        self.leaf = True
+
+    def plant(self, words: Sequence[str], what: Phrase) -> None:
+        """Adds a phrase below this node."""
+        node = self
+        for word in words:
+            node.leaf = False
+            node = (node.slots if word.startswith("<") else node.words).setdefault(word, Node())
+        if words:
+            node.ends.append(what)
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """What a run of words is: a role of the grammar, or a period ("period:quarter")."""
 
     role: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a sentence as names are matched: folded, and the tokens [first, last) that it covers."""
-
-    text: str
-    first: int
-    last: int
 
 
 def stem(word: str) -> str:
@@ -75,26 +92,29 @@ class Grammar:
         self.topics: Mapping[str, tuple[re.Pattern[str], frozenset[str]]] = {
             name: (re.compile("|".join(entry["words"])), _known(taxonomy, name, entry["concepts"])) for name, entry in raw["topics"].items()
         }
+        #: Words that say what a figure includes.
+        self.summing = re.compile("|".join(text.replace(" ", r"\W+") for text in (*raw["roles"]["sum"], "including")))
         self.part_heading = re.compile("|".join(raw["part_headings"]) or r"(?!)")
         self.non_figures = NonFigures(raw["tokens"])
         self.ordinals = {
             word: value for word, value in lexicon.numbers.items() if word in ("first", "second", "third", "fourth", "一", "二", "三", "四")
         }
-        self.phrases: Trie = {}
+        self.phrases = Node()
+        self._root: tuple[Live, ...] = ((self.phrases, ()),)
         self.names: Trie = {}
         self._plant_phrases(raw)
         self._plant_names(taxonomy, raw["heads"])
         folds = [rule for rule in lexicon.folds if not rule[0].pattern.startswith("^")]
-        # A fold is tried only where one of the words that it speaks of stands.
-        self.folds = tuple((p, r, frozenset(re.findall(r"[a-z]{3,}", re.sub(r"\\[a-zA-Z]", " ", p.pattern))) - {"the"}) for p, r in folds)
+        # A fold is tried only where what it begins with stands.
+        self.folds = tuple((pattern, replacement, _leads(pattern.pattern)) for pattern, replacement in folds)
         self._slots: dict[str, tuple[str, ...]] = {}
 
     def _plant_phrases(self, raw: Mapping[str, Any]) -> None:
         for role, texts in raw["roles"].items():
             for text in texts:
-                _plant(self.phrases, _ITEM.findall(text), Phrase(role, text))
+                self.phrases.plant(_ITEM.findall(text), Phrase(role, text))
         for text, meaning in raw["periods"]:
-            _plant(self.phrases, _ITEM.findall(text), Phrase(f"period:{meaning}", text))
+            self.phrases.plant(_ITEM.findall(text), Phrase(f"period:{meaning}", text))
 
     def _plant_names(self, taxonomy: Taxonomy, heads: Iterable[str]) -> None:
         for concept in taxonomy.concepts.values():
@@ -116,23 +136,27 @@ class Grammar:
 
     def words(self, tokens: Sequence[Token], names: re.Pattern[str] | None) -> list[Word]:
         """The words of a sentence as aliases are folded; symbols are left out."""
-        found = [Word("and" if t.text == "&" else t.text, n, n + 1) for n, t in enumerate(tokens) if t.kind != "sym" or t.text in "%&"]
-        joined = " ".join(word.text for word in found)
+        found = [
+            ("and" if text == "&" else text, n, n + 1) for n, (kind, text, _, _) in enumerate(tokens) if kind != "sym" or text in "%&"
+        ]
+        joined = " ".join([word[0] for word in found])
         if names is not None and names.search(joined):
-            found = _replaced(found, names, "{issuer}")
-            joined = " ".join(word.text for word in found)
-        for pattern, replacement, triggers in self.folds:
-            if any(trigger in joined for trigger in triggers):
-                found = _replaced(found, pattern, replacement)
-        return [Word(stem(w.text), w.first, w.last) for w in found if w.text not in _ARTICLES]
+            found, joined = _replaced(found, joined, names, "{issuer}")
+        for pattern, replacement, leads in self.folds:
+            for lead in leads:
+                if lead in joined:
+                    found, joined = _replaced(found, joined, pattern, replacement)
+                    break
+        return [(stem(text), first, last) for text, first, last in found if text not in _ARTICLES]
 
     def slots(self, token: Token) -> tuple[str, ...]:
         """The classes of words that a token may stand for in a phrase; remembered by its text."""
-        if token.text not in self._slots:
+        found = self._slots.get(token.text)
+        if found is None:
             if len(self._slots) > _REMEMBERED:
                 self._slots.clear()
-            self._slots[token.text] = self._slots_of(token)
-        return self._slots[token.text]
+            found = self._slots[token.text] = self._slots_of(token)
+        return found
 
     def _slots_of(self, token: Token) -> tuple[str, ...]:
         text = token.text
@@ -148,38 +172,45 @@ class Grammar:
             return ("<ord>", "<n>")
         return ("<n>",) if text in self.lexicon.numbers else ()
 
-    def phrase(self, tokens: Sequence[Token], at: int, but: str = "") -> tuple[int, list[Phrase], list[Token]] | None:
-        """The longest phrases that begin at a token, ``but`` of one role: end, what they are, and what filled slots."""
-        best: tuple[int, list[Phrase], list[Token]] | None = None
-        if tokens[at].text not in self.phrases and not self.slots(tokens[at]):
-            return None
-        live: list[tuple[Trie, tuple[Token, ...]]] = [(self.phrases, ())]
-        for place in range(at, len(tokens)):
-            token = tokens[place]
-            if token.kind == "sym" and token.text not in "%" and place > at:
+    def phrase(self, tokens: Sequence[Token], at: int, stop: int, but: str = "") -> Said | None:
+        """The longest phrases that begin at a token and end before ``stop``, ``but`` of one role: end, what they
+        are, and what filled slots."""
+        live: list[Live] = self._steps(self._root, tokens[at])
+        best: Said | None = None
+        while live:
+            for node, filled in live:
+                if node.ends and node.ends[0].role != but:
+                    best = (at + 1, node.ends, filled)
+                    break
+            live, at = self._next(live, tokens, at + 1, stop)
+        return best
+
+    def _next(self, live: list[Live], tokens: Sequence[Token], place: int, stop: int) -> tuple[list[Live], int]:
+        """The nodes that the next token leads to that counts, and where it stands."""
+        if len(live) == 1 and live[0][0].leaf:
+            return _NOWHERE, place
+        for at in range(place, stop):
+            token = tokens[at]
+            if token.kind == "sym" and token.text != "%":
                 if token.text in _SKIPPED:
                     continue
                 break
             following = self._steps(live, token)
-            if not following and place > at and token.text in _ARTICLES:
-                continue
-            live = following[:_LIVE]
-            if not live:
-                break
-            for node, filled in live:
-                if _ENDING in node and node[_ENDING][0].role != but:
-                    best = (place + 1, node[_ENDING], list(filled))
-                    break
-        return best
+            if following or token.text not in _ARTICLES:
+                return following[:_LIVE], at
+        return _NOWHERE, stop
 
-    def _steps(self, live: list[tuple[Trie, tuple[Token, ...]]], token: Token) -> list[tuple[Trie, tuple[Token, ...]]]:
+    def _steps(self, live: Sequence[Live], token: Token) -> list[Live]:
         """The nodes that a token leads to: by its own word, and by the slots that it may fill."""
-        found: list[tuple[Trie, tuple[Token, ...]]] = []
-        slots = self.slots(token)
+        found: list[Live] = []
+        text = token.text
         for node, filled in live:
-            if token.text in node:
-                found.append((node[token.text], filled))
-            found += [(node[slot], (*filled, token)) for slot in slots if slot in node]
+            if text in node.words:
+                found.append((node.words[text], filled))
+            if node.slots:
+                for slot in self.slots(token):
+                    if slot in node.slots:
+                        found.append((node.slots[slot], (*filled, token)))
         return found
 
     def name(self, words: Sequence[Word], at: int) -> tuple[int, list[Hit | Member | Phrase]] | None:
@@ -187,7 +218,7 @@ class Grammar:
         node: Any = self.names
         best = None
         for place in range(at, len(words)):
-            node = node.get(words[place].text)
+            node = node.get(words[place][0])
             if node is None:
                 break
             if _ENDING in node:
@@ -196,7 +227,7 @@ class Grammar:
 
     def members(self, words: Sequence[str]) -> list[Member]:
         """The members that exactly these words, without plural endings, name."""
-        found = self.name([Word(word, 0, 0) for word in words], 0)
+        found = self.name([(word, 0, 0) for word in words], 0)
         return [one for one in found[1] if isinstance(one, Member)] if found and found[0] == len(words) else []
 
     def named(self, words: Iterable[str]) -> list[Hit]:
@@ -240,16 +271,25 @@ def _plant(trie: Trie, words: Sequence[str], what: object) -> None:
     trie.setdefault(_ENDING, []).append(what)
 
 
-def _replaced(words: list[Word], pattern: re.Pattern[str], replacement: str) -> list[Word]:
-    """Applies a fold to words, keeping the tokens that each word covers."""
-    joined = " ".join(word.text for word in words)
+def _leads(pattern: str) -> tuple[str, ...]:
+    """Texts of which one must stand where a fold may match: what its pattern begins with."""
+    begins = re.match(r"\\b(?:\((?P<either>[a-z |]+)\)|(?P<plain>[a-z ]+))(?P<rest>.?)", pattern)
+    if begins is None:
+        return ("",)
+    if begins["either"]:
+        return tuple(begins["either"].split("|"))
+    return (begins["plain"][:-1] if begins["rest"] in ("?", "*", "{") else begins["plain"],)
+
+
+def _replaced(words: list[Word], joined: str, pattern: re.Pattern[str], replacement: str) -> tuple[list[Word], str]:
+    """Applies a fold to words, keeping the tokens that each word covers. ``joined``: their texts with blanks between."""
     matches = list(pattern.finditer(joined))
     if not matches:
-        return words
+        return words, joined
     starts, at = [], 0
     for word in words:
         starts.append(at)
-        at += len(word.text) + 1
+        at += len(word[0]) + 1
     out: list[Word] = []
     done = 0
     for match in matches:
@@ -261,11 +301,11 @@ def _replaced(words: list[Word], pattern: re.Pattern[str], replacement: str) -> 
         covered = words[first:last]
         same = len(spelled) == len(covered)
         out += [
-            Word(text, covered[n].first, covered[n].last) if same else Word(text, covered[0].first, covered[-1].last)
-            for n, text in enumerate(spelled)
+            (text, covered[n][1], covered[n][2]) if same else (text, covered[0][1], covered[-1][2]) for n, text in enumerate(spelled)
         ]
         done = last
-    return out + words[done:]
+    out += words[done:]
+    return out, " ".join([word[0] for word in out])
 
 
 _COMPILED: dict[str, Grammar | None] = {}

@@ -141,7 +141,7 @@ class Names(State):
     def _more_subject(self, made: Subject, item: Item) -> None:
         """A second name before the verb: a scope of the first, a part of a list, or not understood."""
         if item.members:
-            self.subject.members += item.members  # type: ignore[union-attr]
+            self.subject.members = [*self.subject.members, *item.members]  # type: ignore[union-attr]
             return
         beside = self.next_said()
         if self.last == "," and beside is not None and beside.kind == "counted":

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from exporter.ingest.match import Hit
-from exporter.ingest.prose_grammar import Grammar, Member, Phrase, Word, stem
+from exporter.ingest.prose_grammar import Grammar, Member, Phrase, Said, Word, stem
 from exporter.ingest.prose_periods import When, when_of
 from exporter.ingest.prose_tokens import Token
 
@@ -20,8 +21,7 @@ _DIGITS = 30
 _LEAD = re.compile(r"[a-z\u20ac\u00a3\u20b9\u20a9\u5143]+|\S")
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A printed number. ``kind``: money, percent, points, bps, count or bare; ``power``: of ten, by its
     scale word, None where none is printed; ``noun``: what is counted; places are in the clean text."""
 
@@ -46,14 +46,14 @@ class Item:
     last: int
     start: int
     end: int
+    depth: int = 0
     figure: Figure | None = None
     when: When | None = None
-    hits: list[Hit] = field(default_factory=list)
-    members: list[Member] = field(default_factory=list)
+    hits: Sequence[Hit] = ()
+    members: Sequence[Member] = ()
     head: bool = False
     verb: bool = False
     active: bool = False
-    depth: int = 0
 
 
 class Scanner:
@@ -64,53 +64,68 @@ class Scanner:
         self.names = names
         self.signs = signs
         self._currency = grammar.lexicon.currency
-        self._leads = _leads(grammar)
+        self._leads = _leads(grammar) | {"-"}
         self.closed: frozenset[str] = frozenset()
         self._han = sorted((word for word in grammar.scales if not word.isascii()), key=len, reverse=True)
 
     def items(self, plain: str, clean: str, tokens: Sequence[Token]) -> list[Item]:
         """The typed parts of a sentence from left to right; round brackets raise ``depth``."""
-        words = self.grammar.words(tokens, self.names)
-        at_token: dict[int, int] = {}
-        for number, word in enumerate(words):
-            at_token.setdefault(word.first, number)
+        grammar, leads = self.grammar, self._leads
+        firsts, names = grammar.phrases.words, grammar.names
+        words = grammar.words(tokens, self.names)
+        # The words that a name may begin with, by the token where they begin.
+        numbers: dict[int, int] = {}
+        for number, (text, first, _) in enumerate(words):
+            if text in names and first not in numbers:
+                numbers[first] = number
         found: list[Item] = []
         at = depth = 0
-        while at < len(tokens):
+        before = ""
+        count = len(tokens)
+        while at < count:
             token = tokens[at]
-            if token.kind == "sym" and token.text in "()[]":
-                depth = depth + 1 if token.text in "([" else max(depth - 1, 0)
-                found.append(Item("open" if token.text in "([" else "close", token.text, at, at + 1, token.start, token.end, depth=depth))
-                at += 1
-                continue
-            item = self._best(plain, clean, tokens, words, at, at_token, found[-1].kind if found else "")
-            item.depth = depth
+            kind, text, start, end = token
+            if kind == "sym" and text in "()[]":
+                depth = depth + 1 if text in "([" else max(depth - 1, 0)
+                item = Item("open" if text in "([" else "close", text, at, at + 1, start, end, depth)
+            else:
+                figure = kind == "num" or text in leads
+                phrase = text in firsts or bool(grammar.slots(token))
+                if figure or phrase or at in numbers:
+                    item = self._best(plain, clean, tokens, words, at, numbers.get(at), phrase, figure, before)
+                    item.depth = depth
+                else:
+                    item = Item("sym" if kind == "sym" else "unknown", text, at, at + 1, start, end, depth)
             found.append(item)
-            at = item.last
+            at, before = item.last, item.kind
         return found
 
     def _best(
-        self, plain: str, clean: str, tokens: Sequence[Token], words: Sequence[Word], at: int, at_token: Mapping[int, int], before: str
+        self,
+        plain: str,
+        clean: str,
+        tokens: Sequence[Token],
+        words: Sequence[Word],
+        at: int,
+        number: int | None,
+        begins: bool,
+        counts: bool,
+        before: str,
     ) -> Item:
-        token = tokens[at]
-        phrase = self.grammar.phrase(tokens, at, "" if before in ("figure", "close") else "per_share")
-        number = at_token.get(at)
+        """The longest part at a token: what ``begins`` a phrase there, has a name at a word, or ``counts`` as a figure."""
+        phrase = self.grammar.phrase(tokens, at, len(tokens), "" if before in ("figure", "close") else "per_share") if begins else None
         named = self._named(words, number) if number is not None else None
-        figure = self._figure(plain, tokens, at)
+        figure = self._figure(plain, tokens, at) if counts else None
         name_end = named[0] if named else at
         phrase_end = phrase[0] if phrase else at
         figure_end = figure[0] if figure else at
         last = max(name_end, phrase_end, figure_end)
+        kind, text, start, end = tokens[at]
         if last == at:
-            kind = "sym" if token.kind == "sym" else "unknown"
-            return Item(kind, token.text, at, at + 1, token.start, token.end)
-        text = clean[token.start : tokens[last - 1].end]
-        item = Item("unknown", text, at, last, token.start, tokens[last - 1].end)
-        if (
-            phrase
-            and phrase_end == last
-            and (phrase[1][0].role.startswith("period:") or phrase[1][0].role == "per_share" or (name_end < last and figure_end < last))
-        ):
+            return Item("sym" if kind == "sym" else "unknown", text, at, at + 1, start, end)
+        end = tokens[last - 1].end
+        item = Item("unknown", clean[start:end], at, last, start, end)
+        if phrase and phrase_end == last and ((name_end < last and figure_end < last) or _is_period(phrase[1][0].role)):
             return self._phrased(item, phrase)
         if figure and figure_end == last:
             item.kind, item.figure = "figure", figure[1]
@@ -126,7 +141,7 @@ class Scanner:
     def _ends_in_verb(self, tokens: Sequence[Token], first: int, last: int) -> bool:
         if last - first < 2:
             return False
-        phrase = self.grammar.phrase(tokens[:last], last - 1)
+        phrase = self.grammar.phrase(tokens, last - 1, last)
         return phrase is not None and phrase[1][0].role == "acquire"
 
     def _named(self, words: Sequence[Word], number: int) -> tuple[int, list[Hit], list[Member], bool] | None:
@@ -146,13 +161,13 @@ class Scanner:
                 if same:
                     end, hits = longer[0], [hit for hit in others if hit.concept.id in same]
                     break
-        return words[end - 1].last, hits, members, head
+        return words[end - 1][2], hits, members, head
 
     def _sorted(self, what: Sequence[Hit | Member | Phrase]) -> tuple[list[Hit], list[Member], bool]:
         hits = [one for one in what if isinstance(one, Hit) and one.concept.id not in self.closed]
         return hits, list(dict.fromkeys(one for one in what if isinstance(one, Member))), any(isinstance(one, Phrase) for one in what)
 
-    def _phrased(self, item: Item, phrase: tuple[int, list[Phrase], list[Token]]) -> Item:
+    def _phrased(self, item: Item, phrase: Said) -> Item:
         role = phrase[1][0].role
         if role.startswith("period:"):
             item.kind = "period"
@@ -272,6 +287,11 @@ class Scanner:
         if place > at and place + 1 < len(tokens) and tokens[place + 1].text in ("period", "term"):
             place += 1  # "12-month period"
         return place + 1, word
+
+
+def _is_period(role: str) -> bool:
+    """Whether a phrase is meant even where a name or a figure is as long."""
+    return role == "per_share" or role.startswith("period:")
 
 
 def _leads(grammar: Grammar) -> frozenset[str]:

@@ -18,7 +18,7 @@ TIMES = frozenset(("month", "day", "year", "week"))
 class Subject:
     """What is spoken of: what a name may stand for, the members that split it, and why it is not certain."""
 
-    hits: list[Hit]
+    hits: Sequence[Hit]
     label: str
     members: list[Member] = field(default_factory=list)
     reason: str = ""
@@ -195,7 +195,7 @@ def completed(figure: Figure, other: Figure) -> Figure:
     """The low end of a range with what only the high end prints: "between 470 and 485 billion"."""
     kind = other.kind if figure.kind in ("bare", "count") and other.kind in ("money", "percent") else figure.kind
     power = figure.power if figure.power is not None else other.power
-    return replace(figure, kind=kind, power=power, currency=figure.currency or other.currency, noun=figure.noun or other.noun)
+    return figure._replace(kind=kind, power=power, currency=figure.currency or other.currency, noun=figure.noun or other.noun)
 
 
 def other_kind(subject: Subject | None, figure: Figure, previous: Draft | None) -> bool:

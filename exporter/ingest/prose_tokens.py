@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from exporter.ingest.document import Document, Paragraph
 
@@ -47,8 +48,7 @@ _RUNS_ON = re.compile(r"\s*(?:[a-z(]|\d[\d,.]*\s*(?:million|billion|thousand|%|p
 _JOINED = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """``text`` is lower case, without a possessive ending; ``kind``: word, num, han or sym. ``start`` and
     ``end`` are places in the clean text of the passage."""
 
@@ -214,13 +214,16 @@ def sentences(passage: Passage, abbreviations: Collection[str]) -> Iterator[tupl
         yield at, len(text)
 
 
-def tokens(passage: Passage, start: int, end: int) -> tuple[Token, ...]:
+def tokens(passage: Passage, start: int, end: int) -> list[Token]:
     """The tokens of a part of a passage."""
     found = []
     for match in _TOKEN.finditer(passage.plain, start, end):
-        kind = str(match.lastgroup)
-        text = match[0]
+        kind, text = match.lastgroup, match[0]
+        first, last = match.span()
         if kind == "word" and "'" in text:
             text = text[:-2] if text.endswith("'s") else text.replace("'", "")
-        found.append(Token(kind, text, match.start(), match.end()))
-    return tuple(found)
+        found.append(_token((kind, text, first, last)))
+    return found
+
+
+_token = Token._make
