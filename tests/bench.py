@@ -14,10 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from exporter.formats import get
+from exporter.ingest.ledger import ledger_of
 from exporter.ingest.resolve import ReadOptions, read_report
+from exporter.model import Taxonomy
 from exporter.store import FactStore
 from exporter.taxonomy import data_folder, load
 
@@ -44,6 +47,22 @@ def show(name: str, work: Callable[[], object], limit: float, peer: tuple[str, f
     ratio = f"  {best / peer[1]:5.2f} x {peer[0]}" if peer else ""
     print(f"{name:44} best {best:7.1f} ms  median {median:7.1f} ms  aim {limit:5.0f} ms{ratio}")
     return best
+
+
+def linear(taxonomy: Taxonomy) -> None:
+    """Reading and the ledger of 1, 2 and 4 MB: seconds, and each as a multiple of the one before (aim: at most 2.3)."""
+    head, _, rest = TEXT.read_text("utf-8").partition("\n\n") if TEXT.is_file() else ("", "", "")
+    prose = "\n".join(line for line in rest.split("\n") if "\t" not in line)
+    table = "\n\n(in thousands of U.S. dollars)\n\n\tThree Months Ended June 30,\n\t2023\t2022\nTotal revenue\t3\t2\n"
+    for name, unit in (("prose", prose or "Revenue was $1.5 million.\n"), ("digits, commas and brackets", "1,234, (5) [6.7] ((")):
+        times = []
+        for size in (1, 2, 4):
+            text = f"{head}\n\n{(unit * (size * 1_000_000 // len(unit) + 1))[: size * 1_000_000]}{table}".encode()
+            start = time.process_time()
+            ledger_of(read_report(text, "long.txt", taxonomy), taxonomy)
+            times.append(time.process_time() - start)
+        ratios = " ".join(f"{after / before:4.2f} x" for before, after in pairwise(times))
+        print(f"{f'1, 2 and 4 MB of {name}':44} {' '.join(f'{one:6.1f}' for one in times)} s  {ratios}")
 
 
 def loop() -> None:
@@ -123,6 +142,7 @@ def main() -> None:
         show("workbook", write("xlsx"), 100, ("XlsxWriter, plain cells and notes", peer))
         cold("exporter --help", ["-m", "exporter", "--help"], 120)
         memory(text, folder / "out")
+    linear(taxonomy)
 
 
 if __name__ == "__main__":
