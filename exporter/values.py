@@ -138,16 +138,23 @@ def months_start(end: date, months: int) -> date:
     return add_months(end, -months) + timedelta(days=1)
 
 
+def fiscal_month(end: date, year_end: tuple[int, int] | None) -> tuple[int, int]:
+    """Fiscal year, and its how manieth month (1 to 12), in which a period that ends on ``end`` ends.
+
+    A date some days after a month's end (52/53-week years) counts as that month's end. Without ``year_end``: calendar years.
+    """
+    month, _ = year_end or (12, 31)
+    near = end - timedelta(days=10) if end.day <= 7 else end
+    return near.year + (1 if near.month > month else 0), (near.month - month - 1) % 12 + 1
+
+
 def fiscal_label(start: date | None, end: date, year_end: tuple[int, int] | None) -> tuple[int, str]:
     """Fiscal year and period (Q1..Q4, H1, 9M, FY, or "" where it fits none) of inclusive dates.
 
     An instant is labelled with the quarter whose end it is; a date some days off the month's end
     (52/53-week years) counts as that month's end.
     """
-    month, _ = year_end or (12, 31)
-    near = end - timedelta(days=10) if end.day <= 7 else end
-    passed = (near.month - month - 1) % 12 + 1
-    year = near.year + (1 if near.month > month else 0)
+    year, passed = fiscal_month(end, year_end)
     if start is None:
         return year, {3: "Q1", 6: "Q2", 9: "Q3", 12: "FY"}.get(passed, "")
     months = round((end - start).days / 30.44)

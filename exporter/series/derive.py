@@ -1,0 +1,136 @@
+"""Figures that follow from reported ones: a quarter as a difference of longer periods, twelve months as a sum.
+
+Only amounts of money that add up over time are derived, only where every part is shown, and only from parts of
+compatible vintage: where a value was restated, the other ones must have been printed (or confirmed) no earlier than that,
+and a value that has been replaced counts for what was printed before its end only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import combinations
+
+from exporter.model import Period
+from exporter.series.nouns import Cell, Epoch, Key, Spot, Term, months_of
+from exporter.values import EXACT, add_months
+
+_DAY = timedelta(days=1)
+_SLACK = 10  # days by which a 52/53-week year may end before or after the month's end
+Terms = tuple[Term, ...]
+#: Whether the figures of a row add up over time.
+Additive = Callable[[Key], bool]
+
+
+def quarters(cells: Mapping[Spot, Cell], additive: Additive) -> dict[Spot, Cell]:
+    """Quarters and second half-years that no document prints, from the printed periods around them."""
+    found: dict[Spot, Cell] = {}
+    for (key, entity), periods in lines(cells, additive).items():
+        known: dict[Spot, Cell] = {(key, entity, period): cells[key, entity, period] for period in periods}
+        for target, terms in _differences(periods):
+            spot = (key, entity, target)
+            if spot not in known and (made := _derived(known, key, entity, terms)) is not None:
+                known[spot] = found[spot] = made
+    return found
+
+
+def twelve_months(cells: Mapping[Spot, Cell], additive: Additive) -> dict[Spot, Cell]:
+    """The last twelve months at each quarter's end that ends no reported year: four quarters, or the year and the part of
+    the running one less that of the last one."""
+    found: dict[Spot, Cell] = {}
+    for (key, entity), periods in lines(cells, additive).items():
+        for quarter in [period for period in periods if _months(period) == 3]:
+            for start, terms in _trailing(quarter, periods):
+                target = Period(quarter.end, start)
+                if target not in periods and (made := _derived(cells, key, entity, terms)) is not None:
+                    found.setdefault((key, entity, target), made)
+    return found
+
+
+def compatible(leaves: Iterable[Epoch]) -> bool:
+    """Whether values may be put together: see the head of this module."""
+    return all(_fits(one, other) and _fits(other, one) for one, other in combinations(tuple(leaves), 2))
+
+
+def _fits(one: Epoch, other: Epoch) -> bool:
+    if one.since is not None and (other.last is None or other.last < one.since):
+        return False  # the other is of before the restatement
+    return one.ended is None or (other.first is not None and other.first < one.ended)
+
+
+def lines(cells: Mapping[Spot, Cell], additive: Additive) -> dict[tuple[Key, str], list[Period]]:
+    """The periods of each row and issuer that may be added and taken away, in order."""
+    found: dict[tuple[Key, str], list[Period]] = {}
+    for (key, entity, period), cell in cells.items():
+        if period.start is not None and cell.value is not None and cell.status != "differs" and additive(key):
+            found.setdefault((key, entity), []).append(period)
+    return {line: sorted(periods) for line, periods in found.items()}
+
+
+def _start(period: Period) -> date:
+    return period.start or period.end
+
+
+def _months(period: Period) -> int:
+    return 0 if period.start is None else months_of(period.start, period.end)
+
+
+def _differences(periods: list[Period]) -> Iterator[tuple[Period, Terms]]:
+    """Every quarter that lies at the end of a longer period, as that period less what comes before the quarter.
+
+    The longer ones first, so that a fourth quarter is the year less nine months before it is anything else; a half-year
+    only where there is no quarter at all.
+    """
+    by_start: dict[date, list[Period]] = {}
+    for period in periods:
+        by_start.setdefault(_start(period), []).append(period)
+    wanted = 3 if any(_months(period) == 3 for period in periods) else 6
+    for whole in periods:
+        if _months(whole) not in (6, 9, 12) or _months(whole) <= wanted:
+            continue
+        for parts in _tilings(_start(whole), whole.end, by_start, 3):
+            target = Period(whole.end, parts[-1].end + _DAY)
+            if _months(target) == wanted:
+                yield target, (Term(1, whole), *(Term(-1, part) for part in parts))
+
+
+def _tilings(start: date, end: date, by_start: Mapping[date, list[Period]], most: int) -> list[tuple[Period, ...]]:
+    """The ways to lay up to ``most`` periods end to end from ``start`` on, short of ``end``; fewest periods first."""
+    found: list[tuple[Period, ...]] = []
+    for period in by_start.get(start, ()):
+        if period.end < end:
+            found.append((period,))
+            if most > 1:
+                found.extend((period, *rest) for rest in _tilings(period.end + _DAY, end, by_start, most - 1))
+    return sorted(found, key=lambda parts: (len(parts), [part.end for part in parts]))
+
+
+def _trailing(quarter: Period, periods: list[Period]) -> Iterator[tuple[date, Terms]]:
+    """Ways to make the twelve months that end with a quarter: their first day, and what they are made of."""
+    four = [quarter]
+    while len(four) < 4 and (before := next((p for p in periods if _months(p) == 3 and p.end + _DAY == four[0].start), None)):
+        four.insert(0, before)
+    if len(four) == 4:
+        yield _start(four[0]), tuple(Term(1, period) for period in four)
+    for running in (p for p in periods if p.end == quarter.end and _months(p) in (3, 6, 9)):
+        for year in (p for p in periods if _months(p) == 12 and p.end + _DAY == running.start):
+            for last in (p for p in periods if p.start == year.start and _months(p) == _months(running)):
+                if abs((add_months(last.end, 12) - running.end).days) <= _SLACK:
+                    yield last.end + _DAY, (Term(1, running), Term(1, year), Term(-1, last))
+
+
+def _derived(cells: Mapping[Spot, Cell], key: Key, entity: str, terms: Terms) -> Cell | None:
+    """The cell of a sum of others, or None where one is missing or they are of different vintage."""
+    parts = [cells.get((key, entity, term.period)) for term in terms]
+    value, decimals, leaves = Decimal(0), [], list[Epoch]()
+    for term, part in zip(terms, parts, strict=True):
+        if part is None or part.value is None:
+            return None
+        value = EXACT.add(value, part.value if term.sign > 0 else part.value.copy_negate())
+        decimals.append(part.decimals)
+        leaves.extend(part.leaves)
+    if not compatible(leaves):
+        return None
+    known = [number for number in decimals if number is not None]
+    return Cell(value, None, None, min(known, default=None), False, "derived", None, (), terms, tuple(leaves))

@@ -1,0 +1,115 @@
+"""Which print of a figure counts, and what the others did to it.
+
+A later print whose rounding interval meets that of the value in force confirms it, if it is as round or rounder, and
+refines it, if it is finer; only a disjoint interval restates. What is printed as approximate never replaces what is not.
+Two documents of one day, or one without a date, cannot restate each other: where they are disjoint, they differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from exporter.model import Fact
+from exporter.series.nouns import Cell, Epoch, Event, EventKind, Status, Vintage
+from exporter.store.prints import Filing, Print
+from exporter.values import agree
+
+_STATUS: tuple[tuple[EventKind, Status], ...] = (("restates", "restated"), ("differs", "differs"), ("refines", "refined"))
+
+
+def fold(prints: Sequence[tuple[Print, Filing]]) -> tuple[Event, ...]:
+    """What each print of one series did, in the order in which they became known (undated ones first)."""
+    events: list[Event] = []
+    force: Event | None = None  # the print whose value is in force
+    for printed, filing in prints:
+        kind: EventKind = "first" if force is None else _effect(force, printed.fact, filing)
+        event = Event(printed, filing, kind)
+        events.append(event)
+        if force is None or _takes_over(event, force):
+            force = event
+    return tuple(events)
+
+
+def _effect(force: Event, fact: Fact, filing: Filing) -> EventKind:
+    old = force.printed.fact
+    if old.approximate and not fact.approximate:
+        return "refines"
+    if _agree(old, fact):
+        return "refines" if _finer(fact, old) and not fact.approximate else "confirms"
+    if fact.approximate and not old.approximate:
+        return "approximate"
+    before, now = force.filing.known_from, filing.known_from
+    return "differs" if before is None or now is None or before == now else "restates"
+
+
+def _agree(one: Fact, other: Fact) -> bool:
+    if one.nil or other.nil:
+        return one.nil == other.nil
+    pairs = ((one.value, other.value), (one.low, other.low), (one.high, other.high))
+    for mine, theirs in pairs:
+        if (mine is None) != (theirs is None):
+            return False
+        if mine is not None and theirs is not None and not agree(mine, one.decimals, theirs, other.decimals):
+            return False
+    return True
+
+
+def _finer(one: Fact, other: Fact) -> bool:
+    if other.decimals is None:  # exact already
+        return False
+    return one.decimals is None or one.decimals > other.decimals
+
+
+def cell(events: tuple[Event, ...], vintage: Vintage) -> Cell:
+    """The figure as one vintage shows it: ``latest`` the value in force, ``original`` the one that was first reported."""
+    dated = [event for event in events if event.filing.known_from is not None]
+    if vintage == "original":
+        shown = dated[0] if dated else events[0]
+        replaced = any(event.kind in ("restates", "differs") for event in events)
+        return _cell(shown, events, "later_restated" if replaced else "reported", _first_epoch(events, shown))
+    kinds = {event.kind for event in events}
+    status: Status = next((status for kind, status in _STATUS if kind in kinds), "reported")
+    return _cell(in_force(events), events, status, _last_epoch(events))
+
+
+def in_force(events: Sequence[Event]) -> Event:
+    """The print whose value stands after all of them."""
+    force = events[0]
+    for event in events[1:]:
+        if _takes_over(event, force):
+            force = event
+    return force
+
+
+def _takes_over(event: Event, force: Event) -> bool:
+    """Whether a print puts its value in force; of two that differ the dated one stands, else the first."""
+    return event.kind in ("refines", "restates") or (event.kind == "differs" and force.filing.known_from is None)
+
+
+def _cell(shown: Event, events: tuple[Event, ...], status: Status, epoch: Epoch) -> Cell:
+    fact = shown.printed.fact
+    return Cell(fact.value, fact.low, fact.high, fact.decimals, fact.nil, status, shown, events, (), (epoch,))
+
+
+def _last_epoch(events: Sequence[Event]) -> Epoch:
+    """The time since the last restatement, or since the first print."""
+    begin = max((at for at, event in enumerate(events) if event.kind == "restates"), default=0)
+    moments = _moments(events[begin:])
+    since = events[begin].filing.known_from if events[begin].kind == "restates" else None
+    return Epoch(min(moments, default=None), max(moments, default=None), since)
+
+
+def _first_epoch(events: Sequence[Event], shown: Event) -> Epoch:
+    """The time until the first restatement."""
+    ends = next((at for at, event in enumerate(events) if event.kind == "restates"), len(events))
+    moments = _moments(events[:ends])
+    ended = events[ends].filing.known_from if ends < len(events) else None
+    return Epoch(shown.filing.known_from, max(moments, default=None), None, ended)
+
+
+def _moments(events: Sequence[Event]) -> list[datetime]:
+    """When the events that uphold a value became known."""
+    return [
+        event.filing.known_from for event in events if event.filing.known_from is not None and event.kind not in ("differs", "approximate")
+    ]
