@@ -23,6 +23,7 @@ from exporter.cli.printing import DONE, FAILED, INTERRUPTED, USAGE, fail, tolera
 from exporter.cli.query import query_command
 from exporter.cli.run import demo, export_command, run_command
 from exporter.cli.taxonomy import formats, taxonomy
+from exporter.cli.workbook import workbook_command
 from exporter.errors import ExporterError
 
 
@@ -69,8 +70,8 @@ def cli(log: str) -> None:
 
 
 _COMMANDS: tuple[click.Command, ...] = (
-    run_command, demo, export_command, fill_command, check_command, ledger_command, why, query_command, facts_command, formats, taxonomy,
-    new_command, doctor_command,
+    run_command, demo, export_command, fill_command, workbook_command, check_command, ledger_command, why, query_command,
+    facts_command, formats, taxonomy, new_command, doctor_command,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

@@ -59,7 +59,7 @@ def build(history: History, taxonomy: Taxonomy, wanted: Wanted) -> Series:
     return Series(
         history.entities, filings, left_out, columns, lines, every, spots, texts,
         ratios.ratios(spots, every, wanted.growth, wanted.margins), relations.relations(shown, adds),
-        told, against, wanted.vintage, wanted.as_of, own,
+        told, against, wanted.previous is not None, wanted.vintage, wanted.as_of, own,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from exporter.series.nouns import Cell, Epoch, Key, Spot, Term, months_of
 from exporter.values import EXACT, add_months
 
 _DAY = timedelta(days=1)
+_PARTS = 3  # of what a period is taken away at most
 _SLACK = 10  # days by which a 52/53-week year may end before or after the month's end
 Terms = tuple[Term, ...]
 #: Whether the figures of a row add up over time.
@@ -77,33 +78,48 @@ def _months(period: Period) -> int:
 
 
 def _differences(periods: list[Period]) -> Iterator[tuple[Period, Terms]]:
-    """Every quarter that lies at the end of a longer period, as that period less what comes before the quarter.
+    """Every quarter that is the one gap between a longer period and its parts, as that period less the parts.
 
-    The longer ones first, so that a fourth quarter is the year less nine months before it is anything else; a half-year
+    The fewest parts first, so that a fourth quarter is the year less nine months before it is anything else; a half-year
     only where there is no quarter at all.
     """
-    by_start: dict[date, list[Period]] = {}
-    for period in periods:
-        by_start.setdefault(_start(period), []).append(period)
     wanted = 3 if any(_months(period) == 3 for period in periods) else 6
+    found: list[tuple[int, Period, Terms]] = []
     for whole in periods:
         if _months(whole) not in (6, 9, 12) or _months(whole) <= wanted:
             continue
-        for parts in _tilings(_start(whole), whole.end, by_start, 3):
-            target = Period(whole.end, parts[-1].end + _DAY)
-            if _months(target) == wanted:
-                yield target, (Term(1, whole), *(Term(-1, part) for part in parts))
+        inside = [period for period in periods if period != whole and _start(period) >= _start(whole) and period.end <= whole.end]
+        for parts, target in _gaps(whole, inside):
+            if _months(target) == wanted and len(parts) <= _PARTS:
+                found.append((len(parts), target, (Term(1, whole), *(Term(-1, part) for part in parts))))
+    yield from ((target, terms) for _, target, terms in sorted(found, key=lambda one: one[0]))
 
 
-def _tilings(start: date, end: date, by_start: Mapping[date, list[Period]], most: int) -> list[tuple[Period, ...]]:
-    """The ways to lay up to ``most`` periods end to end from ``start`` on, short of ``end``; fewest periods first."""
-    found: list[tuple[Period, ...]] = []
-    for period in by_start.get(start, ()):
-        if period.end < end:
-            found.append((period,))
-            if most > 1:
-                found.extend((period, *rest) for rest in _tilings(period.end + _DAY, end, by_start, most - 1))
-    return sorted(found, key=lambda parts: (len(parts), [part.end for part in parts]))
+def _gaps(whole: Period, inside: list[Period]) -> Iterator[tuple[tuple[Period, ...], Period]]:
+    """The ways to lay periods end to end from both ends of ``whole`` on, with one gap between them."""
+    heads = _chains(whole, inside, forward=True)
+    tails = _chains(whole, inside, forward=False)
+    for head in heads:
+        start = head[-1].end + _DAY if head else _start(whole)
+        for tail in tails:
+            end = _start(tail[0]) - _DAY if tail else whole.end
+            if (head or tail) and start <= end:
+                yield (*head, *tail), Period(end, start)
+
+
+def _chains(whole: Period, inside: list[Period], *, forward: bool) -> list[tuple[Period, ...]]:
+    """Periods end to end from the start of ``whole`` (or back from its end), the empty chain included."""
+    chains: list[tuple[Period, ...]] = [()]
+    for chain in chains:
+        if len(chain) == _PARTS:
+            continue
+        if forward:
+            edge = chain[-1].end + _DAY if chain else _start(whole)
+            chains += [(*chain, period) for period in inside if period.start == edge]
+        else:
+            edge = _start(chain[0]) - _DAY if chain else whole.end
+            chains += [(period, *chain) for period in inside if period.end == edge]
+    return chains
 
 
 def _trailing(quarter: Period, periods: list[Period]) -> Iterator[tuple[date, Terms]]:

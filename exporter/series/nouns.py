@@ -168,7 +168,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Series:
     """Everything that a workbook of time series shows. ``statements``: rows by statement; ``cells`` by spot, those
-    outside the wanted periods included (an opening balance is one of them); ``against``: what the changes are against."""
+    outside the wanted periods included (an opening balance is one of them); ``against``: what the changes are against, the filings
+    since or (``earlier_build``) a file."""
 
     entities: tuple[Entity, ...]
     filings: tuple[Filing, ...]
@@ -182,6 +183,7 @@ class Series:
     relations: tuple[Relation, ...]
     changes: tuple[Change, ...]
     against: str
+    earlier_build: bool
     vintage: Vintage
     as_of: str
     own_currency: bool

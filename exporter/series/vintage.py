@@ -1,19 +1,21 @@
 """Which print of a figure counts, and what the others did to it.
 
 A later print whose rounding interval meets that of the value in force confirms it, if it is as round or rounder, and
-refines it, if it is finer; only a disjoint interval restates. What is printed as approximate never replaces what is not.
-Two documents of one day, or one without a date, cannot restate each other: where they are disjoint, they differ.
+refines it, if it is finer; only a disjoint interval restates, or another number of the same precision. What is printed
+as approximate never replaces what is not. Two documents of one day, or one without a date, cannot restate each other:
+where they are disjoint, they differ.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from exporter.model import Fact
 from exporter.series.nouns import Cell, Epoch, Event, EventKind, Status, Vintage
 from exporter.store.prints import Filing, Print
-from exporter.values import agree
+from exporter.values import EXACT, agree, rounding_interval
 
 _STATUS: tuple[tuple[EventKind, Status], ...] = (("restates", "restated"), ("differs", "differs"), ("refines", "refined"))
 
@@ -33,26 +35,37 @@ def fold(prints: Sequence[tuple[Print, Filing]]) -> tuple[Event, ...]:
 
 def _effect(force: Event, fact: Fact, filing: Filing) -> EventKind:
     old = force.printed.fact
-    if old.approximate and not fact.approximate:
-        return "refines"
-    if _agree(old, fact):
-        return "refines" if _finer(fact, old) and not fact.approximate else "confirms"
     if fact.approximate and not old.approximate:
-        return "approximate"
+        return "confirms" if _agree(old, fact) else "approximate"
+    if _agree(old, fact):
+        return "refines" if _finer(fact, old) or old.approximate != fact.approximate else "confirms"
     before, now = force.filing.known_from, filing.known_from
     return "differs" if before is None or now is None or before == now else "restates"
 
 
 def _agree(one: Fact, other: Fact) -> bool:
+    """Whether two facts can be prints of one number; of one precision they must be equal, for their intervals only touch."""
     if one.nil or other.nil:
         return one.nil == other.nil
-    pairs = ((one.value, other.value), (one.low, other.low), (one.high, other.high))
-    for mine, theirs in pairs:
+    for mine, theirs in ((one.value, other.value), (one.low, other.low), (one.high, other.high)):
         if (mine is None) != (theirs is None):
             return False
-        if mine is not None and theirs is not None and not agree(mine, one.decimals, theirs, other.decimals):
+        if mine is not None and theirs is not None and mine != theirs and not _may_be_one(mine, one, theirs, other):
             return False
     return True
+
+
+def _may_be_one(mine: Decimal, one: Fact, theirs: Decimal, other: Fact) -> bool:
+    if one.approximate or other.approximate:  # "about" allows as much again
+        low, high = _interval(mine, one)
+        least, most = _interval(theirs, other)
+        return low <= most and least <= high
+    return one.decimals != other.decimals and agree(mine, one.decimals, theirs, other.decimals)
+
+
+def _interval(value: Decimal, fact: Fact) -> tuple[Decimal, Decimal]:
+    low, high = rounding_interval(value, fact.decimals)
+    return (EXACT.subtract(EXACT.add(low, low), value), EXACT.subtract(EXACT.add(high, high), value)) if fact.approximate else (low, high)
 
 
 def _finer(one: Fact, other: Fact) -> bool:

@@ -1,0 +1,90 @@
+"""The sheet of checks over time: what printed periods imply of each other, as live formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from exporter.formats.xlsx import shapes
+from exporter.formats.xlsx.book import Book
+from exporter.formats.xlsx.series.grid import Grid, Page
+from exporter.formats.xlsx.series.statement import Frame, cached
+from exporter.formats.xlsx.series.texts import Texts
+from exporter.model import Period
+from exporter.series import Relation
+
+_TESTED, _FAILING, _HEADER = 2, 3, 5
+HEAD = _HEADER + 1
+_TITLES = (
+    ("verdict", 11), ("relation", 50), ("concept", 50), ("entity", 18), ("whole", 12), ("parts", 42), ("printed", 20), ("sum", 20),
+    ("difference", 16), ("allowed", 16),
+)  # fmt: skip
+_FIRST_NUMBER = 6
+_NUMBER = shapes.number_format(0, 0, False)
+
+
+def frame(pages: Sequence[Page], relations: Sequence[Relation], cover: str) -> Frame:
+    """Where the checks are counted."""
+    first = shapes.quoted(pages[0].name)
+    bad = sum(not relation.holds for relation in relations)
+    return Frame(cover, f"{first}!$B${_FAILING + 1}", f"{first}!$B${_TESTED + 1}", len(relations), bad)
+
+
+def write_checks(book: Book, texts: Texts, grid: Grid, pages: Sequence[Page], lots: Sequence[Sequence[Relation]], master: Frame) -> None:
+    """All pages; the first one counts the verdicts of all."""
+    for page, lot in zip(pages, lots, strict=True):
+        _write_page(book, texts, grid, page, lot, master)
+    ranges = [f"{shapes.quoted(page.name)}!$A${HEAD + 1}:$A${HEAD + len(lot)}" for page, lot in zip(pages, lots, strict=True) if lot]
+    sheet, word = pages[0].sheet, texts.design.word
+    made = book.format("date", "0")
+    for at, name, counted, value in (
+        (_TESTED, "check_count", [f"COUNTA({cells})" for cells in ranges], master.count),
+        (_FAILING, "check_failing", [f'COUNTIF({cells},"{word("fails")}")' for cells in ranges], master.bad),
+    ):
+        book.text(sheet, at, 0, word(name), "key")
+        if counted:
+            sheet.write_formula(at, 1, "=" + "+".join(counted), made, value)
+        else:
+            sheet.write_number(at, 1, 0, made)
+
+
+def _write_page(book: Book, texts: Texts, grid: Grid, page: Page, lot: Sequence[Relation], master: Frame) -> None:
+    sheet, word = page.sheet, texts.design.word
+    book.text(sheet, 0, 0, word("check_head"), "title")
+    sheet.set_row(0, 24)
+    formula, value = master.formula(texts.design)
+    sheet.write_formula(1, 1, formula, book.format("check"), value)
+    book.link(sheet, 1, 0, f"{shapes.quoted(master.cover)}!A1", word("back"))
+    for at, (title, width) in enumerate(_TITLES):
+        sheet.set_column(at, at, width)
+        style = "list_header_right" if at >= _FIRST_NUMBER else "list_header"
+        book.text(sheet, _HEADER, at, word(f"check_{title}"), style)
+    for row, relation in enumerate(lot, HEAD):
+        _write_relation(book, texts, grid, page, row, relation)
+    if lot:
+        sheet.autofilter(_HEADER, 0, _HEADER + len(lot), len(_TITLES) - 1)
+    sheet.freeze_panes(HEAD, 2)
+    book.print_setup(sheet, page.name, _HEADER, _HEADER)
+
+
+def _write_relation(book: Book, texts: Texts, grid: Grid, page: Page, row: int, relation: Relation) -> None:
+    sheet, series, word = page.sheet, texts.series, texts.design.word
+    key, entity = relation.key, relation.entity
+
+    def address(period: Period) -> str:
+        return grid.home(key, "", entity, period, page)
+
+    label = " + ".join(texts.period(entity, period) for period in relation.parts)
+    for at, text in enumerate((texts.name(key), key.concept, entity, texts.period(entity, relation.whole), label), 1):
+        book.text(sheet, row, at, text)
+    whole = series.cells[key, entity, relation.whole].value
+    if whole is None:
+        return
+    linked, plain = book.format("repeated", _NUMBER), book.format("formula", _NUMBER)
+    sheet.write_formula(row, 6, f"={address(relation.whole)}", linked, cached(whole))
+    total = "+".join(address(period) for period in relation.parts)
+    sheet.write_formula(row, 7, f"={total}", linked, cached(whole - relation.difference))
+    sheet.write_formula(row, 8, f"=G{row + 1}-H{row + 1}", plain, cached(relation.difference))
+    book.number(sheet, row, 9, relation.tolerance, book.format("number", _NUMBER))
+    verdict = word("holds" if relation.holds else "fails")
+    made = book.format("text" if relation.holds else "status")
+    sheet.write_formula(row, 0, f'=IF(ABS(I{row + 1})<=J{row + 1},"{word("holds")}","{word("fails")}")', made, verdict)

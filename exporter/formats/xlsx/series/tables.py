@@ -1,0 +1,158 @@
+"""The sheets that are tables: Facts and Changes. One row a thing, with filters; what does not fit goes on in a further sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias
+
+from exporter.formats.xlsx import shapes
+from exporter.formats.xlsx.book import Book
+from exporter.formats.xlsx.series.texts import Texts
+from exporter.series import Cell, Change, Key
+from exporter.series.changes import exact
+from exporter.series.nouns import OWN_CURRENCY, Event
+from exporter.values import plain
+
+if TYPE_CHECKING:
+    from exporter.formats.xlsx.book import Worksheet
+
+Value: TypeAlias = "str | int | date | Decimal | None"
+HEAD = 2  # the link back, and the header
+#: Title, width, and whether a column is right-aligned.
+Titles: TypeAlias = "Sequence[tuple[str, int]]"
+
+FACTS: Titles = (
+    ("entity_id", 16), ("concept_id", 38), ("label", 38), ("fiscal_period", 13), ("period_start", 12), ("period_end", 12), ("unit_id", 22),
+    ("dimensions", 30), ("value", 20), ("value_exact", 20), ("value_low", 18), ("value_high", 18), ("value_text", 22), ("decimals", 10),
+    ("basis", 10), ("scenario", 12), ("origin", 10), ("used", 10), ("relation", 12), ("document_id", 22), ("filed_at", 14), ("locator", 10),
+    ("raw", 18), ("label_as_reported", 38), ("derivation", 30), ("fact_id", 36), ("series_id", 36),
+)  # fmt: skip
+CHANGES: Titles = (
+    ("change", 12), ("entity_id", 16), ("label", 44), ("concept_id", 38), ("period", 22), ("unit", 18), ("old", 22), ("new", 22),
+    ("difference", 20), ("document_id", 24),
+)  # fmt: skip
+
+
+def write_table(book: Book, sheet: Worksheet, name: str, about: str, cover: str, titles: Titles, rows: Sequence[Sequence[Value]]) -> None:
+    """A table with filters under a link back; nothing but its head where there are no rows."""
+    book.link(sheet, 0, 0, f"{shapes.quoted(cover)}!A1", book.layout.word("back"))
+    book.text(sheet, 0, 1, about, "subtitle")
+    header = book.format("list_header")
+    for at, (title, width) in enumerate(titles):
+        sheet.set_column(at, at, width)
+        sheet.write_string(1, at, title, header)
+    for row, values in enumerate(rows, HEAD):
+        for at, value in enumerate(values):
+            _write(book, sheet, row, at, value)
+    if rows:
+        heads = [{"header": title, "header_format": header} for title, _ in titles]
+        sheet.add_table(1, 0, len(rows) + 1, len(titles) - 1, {"name": name, "columns": heads, "style": None})
+    else:
+        book.text(sheet, HEAD, 0, book.layout.word("nothing"), "key")
+    sheet.set_row(1, 22)
+    sheet.freeze_panes(HEAD, 1)
+    book.print_setup(sheet, about, 1, 1)
+
+
+def _write(book: Book, sheet: Worksheet, row: int, at: int, value: Value) -> None:
+    if value is None or value == "":
+        return
+    if isinstance(value, str):
+        book.text(sheet, row, at, value)
+    elif isinstance(value, date):
+        number = shapes.serial(value)
+        if number is None:
+            book.text(sheet, row, at, value.isoformat())
+        else:
+            sheet.write_number(row, at, number, book.format("date"))
+    elif isinstance(value, Decimal):
+        book.number(sheet, row, at, value, book.format("number", shapes.number_format(shapes.places_of(value), 0, False)))
+    else:
+        sheet.write_number(row, at, value, book.format("number", "0"))
+
+
+# --- facts ------------------------------------------------------------------------------------------
+
+
+def fact_rows(texts: Texts) -> Iterator[tuple[Value, ...]]:
+    """Every print of every shown figure, then the derived ones, then texts and dates."""
+    series = texts.series
+    derived: list[tuple[Value, ...]] = []
+    for key, entity, period in series.spots:
+        cell = series.cells[key, entity, period]
+        if cell.shown is None:
+            derived.append(_derived_row(texts, key, entity, cell, period.start, period.end, texts.period(entity, period)))
+        for event in cell.events:
+            yield _fact_row(texts, key, event, event is cell.shown)
+    yield from derived
+    for event in series.texts:
+        aspects = event.printed.fact.aspects
+        key = Key(aspects.concept, aspects.unit, aspects.dimensions, aspects.kind, aspects.basis, aspects.scenario)
+        yield _fact_row(texts, key, event, shown=False)
+
+
+def _fact_row(texts: Texts, key: Key, event: Event, shown: bool) -> tuple[Value, ...]:
+    fact, filing = event.printed.fact, event.filing
+    aspects = fact.aspects
+    return (
+        aspects.entity, aspects.concept, texts.name(key), texts.period(aspects.entity, aspects.period), aspects.period.start,
+        aspects.period.end, aspects.unit, _dimensions(aspects.dimensions), fact.value, exact(fact),
+        fact.low, fact.high, fact.text, fact.decimals, aspects.basis, aspects.scenario, fact.origin,
+        "shown" if shown else "history", event.kind, filing.id, filing.filed_at, fact.place.locator,
+        event.printed.raw, fact.label, "", fact.fact_id, fact.series_id,
+    )  # fmt: skip
+
+
+def _derived_row(texts: Texts, key: Key, entity: str, cell: Cell, start: date | None, end: date, label: str) -> tuple[Value, ...]:
+    value = cell.value
+    unit = key.unit if not texts.series.own_currency else _own(texts, key, entity)
+    return (
+        entity, key.concept, texts.name(key), label, start, end, unit, _dimensions(key.dimensions), value,
+        "" if value is None else plain(value), None, None, "", cell.decimals, key.basis, key.scenario, "derived",
+        "shown", "", "", "", "", "", "", texts.formula(entity, cell), "", "",
+    )  # fmt: skip
+
+
+def _own(texts: Texts, key: Key, entity: str) -> str:
+    """The unit of a row with its issuer's currency in it."""
+    currency = next((column.currency for column in texts.series.columns if column.entity == entity), "")
+    return currency + key.unit[len(OWN_CURRENCY) :] if key.unit.startswith(OWN_CURRENCY) else key.unit
+
+
+def _dimensions(dimensions: tuple[tuple[str, str], ...]) -> str:
+    return "|".join(f"{axis}={member}" for axis, member in sorted(dimensions))
+
+
+# --- changes ----------------------------------------------------------------------------------------
+
+
+def change_rows(texts: Texts) -> Iterator[tuple[Value, ...]]:
+    """The changes, restatements first."""
+    order = ("restated", "differs", "removed", "refined", "new")
+    for change in sorted(texts.series.changes, key=lambda change: order.index(change.kind)):
+        yield _change_row(texts, change)
+
+
+def _change_row(texts: Texts, change: Change) -> tuple[Value, ...]:
+    return (
+        texts.design.word(f"change_{change.kind}"), change.entity, texts.name(change.key), change.key.concept,
+        texts.period(change.entity, change.period), texts.measure(change.key.unit), change.old, change.new, _difference(change),
+        change.filing,
+    )  # fmt: skip
+
+
+def _difference(change: Change) -> Decimal | None:
+    """New less old, where both are numbers."""
+    numbers = [text for text in (change.old, change.new) if text and ".." not in text and text.strip("-").replace(".", "", 1).isdigit()]
+    return Decimal(change.new) - Decimal(change.old) if len(numbers) == 2 else None
+
+
+def against(texts: Texts) -> str:
+    """What the changes are against."""
+    word, series = texts.design.word, texts.series
+    if not series.against:
+        return word("changes_none")
+    return word("changes_build" if series.earlier_build else "changes_against", text=series.against)
+
