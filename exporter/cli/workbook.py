@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from exporter.cli.options import entity_id
+from exporter.cli.options import entity_id, store_option
 from exporter.cli.printing import DONE, plural, safe, say, where
-from exporter.errors import FormatError
+from exporter.errors import FormatError, QueryError
 
 if TYPE_CHECKING:
     from exporter.model import Taxonomy
@@ -27,12 +27,12 @@ def _periods(_context: click.Context, _parameter: click.Parameter, value: str) -
 
 
 def _known_by(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    from exporter.series import known_by
+    from exporter.store.asking import moment
 
     try:
         if value:
-            known_by(value)
-    except FormatError as error:
+            moment(value)
+    except QueryError as error:
         raise click.BadParameter(f"{error}.") from error
     return value
 
@@ -55,7 +55,7 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--language", default="en", show_default=True, help="Language of labels: en, zh.")
 @click.option("--layout", type=_file, help="Another templates/series.yaml.")
 @click.option("--previous", type=_file, help="Earlier workbook, to tell the changes against.")
-@click.option("--store", default="out/facts.duckdb", show_default=True, type=click.Path(path_type=Path), help="Fact store to read.")
+@store_option
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xlsx", help="Workbook to write.")
 def workbook_command(
     entities: tuple[str, ...],

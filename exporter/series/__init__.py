@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from exporter.series.build import Wanted, build
 from exporter.series.nouns import Cell, Change, Column, Key, Ratio, Relation, Row, Series
-from exporter.series.periods import Selection, known_by, parse
+from exporter.series.periods import Selection, parse
 
-__all__ = ["Cell", "Change", "Column", "Key", "Ratio", "Relation", "Row", "Selection", "Series", "Wanted", "build", "known_by", "parse"]
+__all__ = ["Cell", "Change", "Column", "Key", "Ratio", "Relation", "Row", "Selection", "Series", "Wanted", "build", "parse"]

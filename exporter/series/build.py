@@ -10,7 +10,8 @@ from exporter.errors import FormatError
 from exporter.model import Aspects, Entity, Taxonomy
 from exporter.series import axis, changes, derive, ratios, relations, rows, vintage
 from exporter.series.nouns import OWN_CURRENCY, Cell, Change, Column, Event, Key, Row, Series, Spot, Vintage
-from exporter.series.periods import Selection, YearEnd, known_by
+from exporter.series.periods import Selection, YearEnd
+from exporter.store.asking import moment
 from exporter.store.prints import Filing, History, Print
 
 _MONEY = "iso4217:"
@@ -44,12 +45,12 @@ def build(history: History, taxonomy: Taxonomy, wanted: Wanted) -> Series:
     found, texts = _figures(history, filings, wanted, currencies if own else {}, taxonomy)
     cells = {spot: vintage.cell(events, wanted.vintage) for spot, events in found.items()}
     ends = {entity.id: entity.fiscal_year_end for entity in history.entities}
-    shown = {spot: cell for spot, cell in cells.items() if wanted.periods.holds(spot[2], ends[spot[1]])}
+    shown = _held(cells, wanted, ends)
     if not shown:
         raise FormatError(_nothing(history, wanted, bool(filings), bool(cells)))
     adds = _additive(taxonomy, wanted.additive)
-    derived = derive.quarters(shown, adds)
-    derived |= derive.twelve_months(shown | derived, adds)
+    derived = _held(derive.quarters(shown, adds), wanted, ends)
+    derived |= _held(derive.twelve_months(shown | derived, adds), wanted, ends)
     every = cells | derived
     spots = tuple(sorted((*shown, *derived), key=_spot_order))
     lines = rows.statements(spots, every, taxonomy)
@@ -61,6 +62,11 @@ def build(history: History, taxonomy: Taxonomy, wanted: Wanted) -> Series:
         ratios.ratios(spots, every, wanted.growth, wanted.margins), relations.relations(shown, adds),
         told, against, wanted.previous is not None, wanted.vintage, wanted.as_of, own,
     )  # fmt: skip
+
+
+def _held(cells: Mapping[Spot, Cell], wanted: Wanted, ends: Ends) -> dict[Spot, Cell]:
+    """Those of the wanted periods."""
+    return {spot: cell for spot, cell in cells.items() if wanted.periods.holds(spot[2], ends[spot[1]])}
 
 
 def _changes(
@@ -78,8 +84,8 @@ def _known(filings: Sequence[Filing], as_of: str) -> tuple[tuple[Filing, ...], t
     """The documents that were known by then, and the others; one without a date is not known to have been there."""
     if not as_of:
         return tuple(filings), ()
-    moment = known_by(as_of)
-    known = tuple(filing for filing in filings if filing.known_from is not None and filing.known_from <= moment)
+    until = moment(as_of)
+    known = tuple(filing for filing in filings if filing.known_from is not None and filing.known_from <= until)
     return known, tuple(filing for filing in filings if filing not in known)
 
 

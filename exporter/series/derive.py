@@ -81,16 +81,16 @@ def _differences(periods: list[Period]) -> Iterator[tuple[Period, Terms]]:
     """Every quarter that is the one gap between a longer period and its parts, as that period less the parts.
 
     The fewest parts first, so that a fourth quarter is the year less nine months before it is anything else; a half-year
-    only where there is no quarter at all.
+    only where no quarter is printed at all.
     """
-    wanted = 3 if any(_months(period) == 3 for period in periods) else 6
+    wanted = (3,) if any(_months(period) == 3 for period in periods) else (3, 6)
     found: list[tuple[int, Period, Terms]] = []
     for whole in periods:
-        if _months(whole) not in (6, 9, 12) or _months(whole) <= wanted:
+        if _months(whole) not in (6, 9, 12):
             continue
         inside = [period for period in periods if period != whole and _start(period) >= _start(whole) and period.end <= whole.end]
         for parts, target in _gaps(whole, inside):
-            if _months(target) == wanted and len(parts) <= _PARTS:
+            if _months(target) in wanted and len(parts) <= _PARTS:
                 found.append((len(parts), target, (Term(1, whole), *(Term(-1, part) for part in parts))))
     yield from ((target, terms) for _, target, terms in sorted(found, key=lambda one: one[0]))
 

@@ -1,19 +1,19 @@
-"""Which periods are wanted: ``2022Q1..2023Q4``, ``2022FY``, ``2023Q2,2023Q3``; and what was known by a date."""
+"""Which periods are wanted: ``2022Q1..2023Q4``, ``2022FY``, ``2023Q2,2023Q3``."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from exporter.errors import FormatError
 from exporter.model import Period
 from exporter.values import fiscal_label, fiscal_month
 
-_ITEM = re.compile(r"(\d{4})(Q[1-4]|H[12]|9M|FY)", re.IGNORECASE)
+_ITEM = re.compile(r"(\d{4})(Q[1-4]|H[12]|9M|M9|FY)", re.IGNORECASE)
 #: First and last quarter of a fiscal period.
 _QUARTERS = {"Q1": (1, 1), "Q2": (2, 2), "Q3": (3, 3), "Q4": (4, 4), "H1": (1, 2), "H2": (3, 4), "9M": (1, 3), "FY": (1, 4)}
-_HOW = "write 2023Q2, 2023H1, 2022 as 2022FY, 2023Q2,2023Q3 or 2022Q1..2023Q4"
+_HOW = "write 2023Q2, 2023H1, 2023M9, 2023FY, 2023Q2,2023Q3 or 2022Q1..2023Q4"
 
 YearEnd = tuple[int, int] | None
 
@@ -61,7 +61,7 @@ def _one(text: str, part: str) -> _Item:
     match = _ITEM.fullmatch("".join(text.split()))
     if match is None:
         raise FormatError(f"periods {part!r}: {text.strip() or 'nothing'!r} is no period; {_HOW}")
-    year, name = int(match[1]), match[2].upper()
+    year, name = int(match[1]), match[2].upper().replace("M9", "9M")
     first, last = _QUARTERS[name]
     return _Item(year * 4 + first, year * 4 + last, f"{year}{name}")
 
@@ -96,18 +96,3 @@ def calendar_name(period: Period) -> str:
     name = {3: f"Q{(middle.month + 2) // 3}", 6: "H1" if middle.month <= 6 else "H2", 9: "9M", 12: "FY"}.get(months, "")
     return f"{middle.year}{name}" if name else ""
 
-
-def known_by(text: str) -> datetime:
-    """The moment, UTC, up to which a document must have been known: the end of a date, or an instant with offset.
-
-    Raises FormatError for what is neither. A date counts whole, as a filing date does: filed on a day is known by that day.
-    """
-    try:
-        if len(text) == 10:
-            return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time())
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise FormatError(f"{text!r} is no date; write 2023-08-22, or an instant with offset: 2023-08-22T08:00:00+08:00")
-    return moment.astimezone(UTC).replace(tzinfo=None)
