@@ -85,11 +85,11 @@ STATEMENT = {"fin:Assets": "balance_sheet", "fin:NetCashProvidedByOperatingActiv
 UNIT = {"fin:EarningsPerAdsDiluted": "iso4217:CNY/fin:ADS"}
 
 
-def line(number: int, concept: str, label: str, printed: str, decimals: int, **more: Any) -> Observation:
+def line(number: int, concept: str, when: str, printed: str, decimals: int, **more: Any) -> Observation:
     """One printed figure."""
-    usual: dict[str, Any] = {"unit": UNIT.get(concept, CNY), "statement": STATEMENT.get(concept, "income_statement"), "label": concept[4:]}
     raw = format(Decimal(printed).scaleb(min(decimals, 0)), "f") if decimals < 0 else printed
-    return figure(concept, printed, line=number, period=period(label), decimals=decimals, raw=raw, **(usual | more))
+    usual: dict[str, Any] = {"unit": UNIT.get(concept, CNY), "statement": STATEMENT.get(concept, "income_statement"), "raw": raw}
+    return figure(concept, printed, line=number, period=period(when), decimals=decimals, **(usual | {"label": concept[4:]} | more))
 
 
 def releases(entity: Entity = ENTITY, prefix: str = "") -> list[Report]:

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from exporter.model import Entity, Period
 from exporter.series.nouns import BLOCKS, Block, Cell, Column, Spot, months_of
 from exporter.series.periods import calendar_name, closes_quarter, fiscal_name
-from exporter.values import is_month_end
+from exporter.values import fiscal_month, is_month_end
 
 _BLOCK_OF: dict[int, Block] = {3: "quarter", 6: "half_year", 9: "nine_months", 12: "year"}
 #: Blocks whose columns hold balances at the end of their period.
@@ -54,20 +54,28 @@ def opening(column: Column) -> Period | None:
 
 
 def _filed(column: Column, filed: Mapping[tuple[str, Period], str]) -> str:
-    days = [filed.get((column.entity, period), "") for period in (column.period, Period(column.period.end))]
+    periods = (column.period, Period(column.period.end)) if column.block in _CLOSING else (column.period,)
+    days = [filed.get((column.entity, period), "") for period in periods]
     return next(filter(None, days), "")
 
 
 def _column(entity: Entity, period: Period) -> Column:
-    start = period.start or period.end
     name = fiscal_name(period, entity.fiscal_year_end)
-    months = months_of(start, period.end)
-    block: Block = _BLOCK_OF.get(months, "other")
+    block: Block = _BLOCK_OF.get(months_of(period.start or period.end, period.end), "other")
     if block == "year" and not name and entity.fiscal_year_end is not None:
         block = "twelve_months"
-    if not name:
-        name = f"{months}M {period.end.isoformat()}" if block != "other" else f"{start.isoformat()}/{period.end.isoformat()}"
-    return Column(entity.id, block, _spaced(name), period, _spaced(calendar_name(period)), _weeks(period))
+    calendar = "" if block == "twelve_months" else _spaced(calendar_name(period))
+    return Column(entity.id, block, _spaced(name) or _label(entity, block, period), period, calendar, _weeks(period))
+
+
+def _label(entity: Entity, block: Block, period: Period) -> str:
+    """What a period is called that is no fiscal one: twelve months by the quarter that ends them, others by their dates."""
+    if block == "twelve_months" and closes_quarter(period.end, entity.fiscal_year_end):
+        year, passed = fiscal_month(period.end, entity.fiscal_year_end)
+        return f"LTM {year}Q{passed // 3}"
+    start = period.start or period.end
+    dates = f"{start.isoformat()}/{period.end.isoformat()}"
+    return dates if block == "other" else f"{months_of(start, period.end)}M {period.end.isoformat()}"
 
 
 def _spaced(name: str) -> str:

@@ -23,6 +23,7 @@ _TITLE, _CHECK, _BLOCKS = 0, 1, 3
 _LABEL = 46
 _BOUNDS = ((_LABEL, _LABEL), (14, 50), (10, 24), (10, 30))  # label, canonical ID, unit, notes
 _NARROW, _WIDE = 11, 22
+_PRINTED = 12  # columns that a page can hold
 _LINE = 13.5
 _PLAIN_RATIO = '0.0%_);(0.0%);"–"_)'
 
@@ -241,6 +242,10 @@ class StatementSheet:
         self.sheet.freeze_panes(self.grid.head, 1)
         footer = self.design.word("footer_series", issuer=title(self.texts), periods=self.page.name)
         self.book.print_setup(self.sheet, footer, _BLOCKS, self.grid.head - 1)
+        seen = sum(bool(filled) for filled in self.filled)
+        if seen > _PRINTED:  # several pages side by side, each with the labels, instead of one that nobody can read
+            self.sheet.fit_to_pages(-(-seen // _PRINTED), 0)
+            self.sheet.repeat_columns(0)
 
 
 def head_height(series: Series) -> int:

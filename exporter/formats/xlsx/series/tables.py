@@ -34,6 +34,8 @@ CHANGES: Titles = (
     ("difference", 20), ("document_id", 24),
 )  # fmt: skip
 
+_EXACT = ("value_exact", "old", "new")  # numbers as text, on the right like numbers
+
 
 def write_table(book: Book, sheet: Worksheet, name: str, about: str, cover: str, titles: Titles, rows: Sequence[Sequence[Value]]) -> None:
     """A table with filters under a link back; nothing but its head where there are no rows."""
@@ -45,7 +47,7 @@ def write_table(book: Book, sheet: Worksheet, name: str, about: str, cover: str,
         sheet.write_string(1, at, title, header)
     for row, values in enumerate(rows, HEAD):
         for at, value in enumerate(values):
-            _write(book, sheet, row, at, value)
+            _write(book, sheet, row, at, value, "exact" if titles[at][0] in _EXACT else "text")
     if rows:
         heads = [{"header": title, "header_format": header} for title, _ in titles]
         sheet.add_table(1, 0, len(rows) + 1, len(titles) - 1, {"name": name, "columns": heads, "style": None})
@@ -56,11 +58,11 @@ def write_table(book: Book, sheet: Worksheet, name: str, about: str, cover: str,
     book.print_setup(sheet, about, 1, 1)
 
 
-def _write(book: Book, sheet: Worksheet, row: int, at: int, value: Value) -> None:
+def _write(book: Book, sheet: Worksheet, row: int, at: int, value: Value, style: str) -> None:
     if value is None or value == "":
         return
     if isinstance(value, str):
-        book.text(sheet, row, at, value)
+        book.text(sheet, row, at, value, style)
     elif isinstance(value, date):
         number = shapes.serial(value)
         if number is None:
