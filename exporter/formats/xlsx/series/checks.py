@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.book import Book
 from exporter.formats.xlsx.series.grid import Grid, Page
-from exporter.formats.xlsx.series.statement import Frame, cached
+from exporter.formats.xlsx.series.statement import Frame
 from exporter.formats.xlsx.series.texts import Texts
 from exporter.model import Period
 from exporter.series import Relation
+from exporter.values import EXACT
 
 _TESTED, _FAILING, _HEADER = 2, 3, 5
 HEAD = _HEADER + 1
@@ -38,11 +40,11 @@ def write_checks(book: Book, texts: Texts, grid: Grid, pages: Sequence[Page], lo
     made = book.format("date", "0")
     for at, name, counted, value in (
         (_TESTED, "check_count", [f"COUNTA({cells})" for cells in ranges], master.count),
-        (_FAILING, "check_failing", [f'COUNTIF({cells},"{word("fails")}")' for cells in ranges], master.bad),
+        (_FAILING, "check_failing", [f"COUNTIF({cells},{shapes.literal(word('fails'))})" for cells in ranges], master.bad),
     ):
         book.text(sheet, at, 0, word(name), "key")
         if counted:
-            sheet.write_formula(at, 1, "=" + "+".join(counted), made, value)
+            book.formula(sheet, at, 1, "=" + "+".join(counted), Decimal(value), made)
         else:
             sheet.write_number(at, 1, 0, made)
 
@@ -52,7 +54,7 @@ def _write_page(book: Book, texts: Texts, grid: Grid, page: Page, lot: Sequence[
     book.text(sheet, 0, 0, word("check_head"), "title")
     sheet.set_row(0, 24)
     formula, value = master.formula(texts.design)
-    sheet.write_formula(1, 1, formula, book.format("check"), value)
+    book.formula(sheet, 1, 1, formula, value, book.format("check"))
     book.link(sheet, 1, 0, f"{shapes.quoted(master.cover)}!A1", word("back"))
     for at, (title, width) in enumerate(_TITLES):
         sheet.set_column(at, at, width)
@@ -80,11 +82,12 @@ def _write_relation(book: Book, texts: Texts, grid: Grid, page: Page, row: int, 
     if whole is None:
         return
     linked, plain = book.format("repeated", _NUMBER), book.format("formula", _NUMBER)
-    sheet.write_formula(row, 6, f"={address(relation.whole)}", linked, cached(whole))
+    book.formula(sheet, row, 6, f"={address(relation.whole)}", whole, linked)
     total = "+".join(address(period) for period in relation.parts)
-    sheet.write_formula(row, 7, f"={total}", linked, cached(whole - relation.difference))
-    sheet.write_formula(row, 8, f"=G{row + 1}-H{row + 1}", plain, cached(relation.difference))
+    book.formula(sheet, row, 7, f"={total}", EXACT.subtract(whole, relation.difference), linked)
+    book.formula(sheet, row, 8, f"=G{row + 1}-H{row + 1}", relation.difference, plain)
     book.number(sheet, row, 9, relation.tolerance, book.format("number", _NUMBER))
     verdict = word("holds" if relation.holds else "fails")
     made = book.format("text" if relation.holds else "status")
-    sheet.write_formula(row, 0, f'=IF(ABS(I{row + 1})<=J{row + 1},"{word("holds")}","{word("fails")}")', made, verdict)
+    verdicts = f"{shapes.literal(word('holds'))},{shapes.literal(word('fails'))}"
+    book.formula(sheet, row, 0, f"=IF(ABS(I{row + 1})<=J{row + 1},{verdicts})", verdict, made)

@@ -14,7 +14,7 @@ from exporter.formats.xlsx.series.statement import Frame, marked, title
 from exporter.formats.xlsx.series.texts import Texts
 
 if TYPE_CHECKING:
-    from exporter.formats.xlsx.book import Worksheet
+    from exporter.formats.xlsx.sheet import Sheet as Worksheet
 
 _WIDTHS = (30, 62, 14, 18, 15, 15)
 
@@ -47,7 +47,7 @@ def write_cover(
     book.text(sheet, 0, 0, word("title_one", issuer=head) if len(texts.series.entities) == 1 else head, "title")
     sheet.set_row(0, 26)
     formula, value = master.formula(texts.design)
-    sheet.write_formula(1, 0, formula, book.format("check"), value)
+    book.formula(sheet, 1, 0, formula, value, book.format("check"))
     row = 3
     for name, text in _pairs(texts, asked, remarks):
         book.text(sheet, row, 0, name, "key")

@@ -19,7 +19,7 @@ from exporter.series.axis import in_column, opening
 from exporter.series.nouns import RatioKind
 
 if TYPE_CHECKING:
-    from exporter.formats.xlsx.book import Worksheet
+    from exporter.formats.xlsx.sheet import Sheet as Worksheet
 
 #: Label, canonical ID, unit, notes.
 FIXED = 4

@@ -17,7 +17,7 @@ from exporter.model import Period
 from exporter.series import Cell, Column, Ratio, Series
 
 if TYPE_CHECKING:
-    from exporter.formats.xlsx.book import Worksheet
+    from exporter.formats.xlsx.sheet import Sheet as Worksheet
 
 _TITLE, _CHECK, _BLOCKS = 0, 1, 3
 _LABEL = 46
@@ -41,10 +41,9 @@ class Frame:
     def formula(self, design: Design) -> tuple[str, str]:
         """The master check as a formula, and its value."""
         none, good, bad = design.word("check_none"), design.word("check_good"), design.word("check_bad", count=self.bad)
-        before, _, after = design.word("check_bad").partition("{count}")
-        text = (
-            f'=IF({self.tested}=0,"{none}",IF({self.failing}=0,"{good}","{before}"&{self.failing}&"{after}"))'
-        )
+        before, after = map(shapes.literal, design.word("check_bad", count="\n").split("\n"))
+        worst = f"{before}&{self.failing}&{after}"
+        text = f"=IF({self.tested}=0,{shapes.literal(none)},IF({self.failing}=0,{shapes.literal(good)},{worst}))"
         return text, none if not self.count else bad if self.bad else good
 
 
@@ -84,7 +83,7 @@ class StatementSheet:
                 self._ratio_line(at, line)
         noted = len(self.notes) <= self.design.notes_per_sheet
         for row, column, text in self.notes if noted else ():
-            self.sheet.write_comment(row, column, shapes.clean(text), {"width": 300, "height": _height(text), "author": "exporter"})
+            self.book.note(self.sheet, row, column, text)
         self._finish()
         return noted
 
@@ -95,7 +94,7 @@ class StatementSheet:
         book.text(self.sheet, _TITLE, 0, f"{self.page.name} — {title(self.texts)}", "title")
         self.sheet.set_row(_TITLE, 24)
         formula, value = self.frame.formula(self.design)
-        self.sheet.write_formula(_CHECK, 0, formula, book.format("check"), value)
+        book.formula(self.sheet, _CHECK, 0, formula, value, book.format("check"))
         book.link(self.sheet, _CHECK, 1, f"{shapes.quoted(self.frame.cover)}!A1", word("back"))
         about = self.design.sheets[self.page.kind].get("about", {})
         book.text(self.sheet, _CHECK + 1, 0, self.design.layout.pick(about), "subtitle")
@@ -182,7 +181,7 @@ class StatementSheet:
         made = self.book.format("repeated" if target else cell.status, number, 0, rule)
         formula = f"={target}" if target else self._sum(cell, line, column)
         if formula:
-            self.sheet.write_formula(at, FIXED + place, formula, made, cached(value))
+            self.book.formula(self.sheet, at, FIXED + place, formula, value, made)
         else:
             self.book.number(self.sheet, at, FIXED + place, value, made)
         self.figures += 1
@@ -219,8 +218,8 @@ class StatementSheet:
         empty = self.design.word("no_meaning")
         if top and bottom:
             quotient = f"{top}/{bottom}" + ("" if ratio.kind == "margin" else "-1")
-            shown = empty if ratio.value is None else cached(ratio.value)
-            self.sheet.write_formula(at, place, f'=IF({bottom}>0,{quotient},"{empty}")', made, shown)
+            formula = f"=IF({bottom}>0,{quotient},{shapes.literal(empty)})"
+            self.book.formula(self.sheet, at, place, formula, empty if ratio.value is None else ratio.value, made)
 
     # --- the frame ------------------------------------------------------------------------------
 
@@ -259,11 +258,6 @@ def title(texts: Texts) -> str:
     return entities[0].name if len(entities) == 1 else texts.design.word("title_many", count=len(entities))
 
 
-def cached(value: Decimal) -> int | Decimal:
-    """A value as the result of a formula, in as many digits as a cell keeps."""
-    return shapes.cached(value if len(value.as_tuple().digits) <= shapes.MAX_DIGITS else Decimal(format(value, ".17G")))
-
-
 def marked(number: str, mark: str) -> str:
     """A number format that shows a letter before the figure."""
     return ";".join(f'"{mark} "{part}' for part in number.split(";")) if mark else number
@@ -277,7 +271,3 @@ def _scale(cells: Sequence[Cell], unit: str) -> int:
     rounded = [-cell.decimals if cell.decimals is not None else 0 for cell in cells]
     return max(min(min(rounded, default=0) // 3 * 3, 9), 0)
 
-
-def _height(text: str) -> int:
-    """Points that a note needs."""
-    return min(16 * sum(1 + shapes.text_width(line) // 48 for line in text.split("\n")) + 8, 380)

@@ -16,7 +16,7 @@ from exporter.series.nouns import OWN_CURRENCY, Event
 from exporter.values import plain
 
 if TYPE_CHECKING:
-    from exporter.formats.xlsx.book import Worksheet
+    from exporter.formats.xlsx.sheet import Sheet as Worksheet
 
 Value: TypeAlias = "str | int | date | Decimal | None"
 HEAD = 2  # the link back, and the header

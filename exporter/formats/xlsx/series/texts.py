@@ -60,7 +60,7 @@ class Texts:
         layout = self.design.layout
         if self.percent(key):
             return layout.pick(layout.units["percent"])
-        words = (self.measure(key.unit), layout.pick(layout.scales.get(scale, {})))
+        words = (self.measure(key.unit), layout.pick(layout.scales.get(str(scale), {})))
         return " ".join(filter(None, words if key.unit.startswith("iso4217:") else words[::-1]))
 
     def measure(self, unit: str) -> str:
