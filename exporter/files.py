@@ -8,6 +8,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from exporter.errors import FormatError
@@ -47,6 +48,13 @@ def write_atomic(path: Path, data: bytes | str) -> Path:
             f"{path}: cannot be replaced ({error.strerror}); close the program that has it open, then run again"
         ) from error
     return path
+
+
+def sweep(folder: Path) -> None:
+    """Remove temporary files that a killed run left in ``folder`` and below it; what cannot be removed stays."""
+    for path in folder.rglob(".*.tmp"):
+        with suppress(OSError):
+            path.unlink()
 
 
 def zip_bytes(entries: Iterable[tuple[str, bytes]]) -> bytes:

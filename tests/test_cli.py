@@ -94,7 +94,7 @@ def test_sources_are_files_folders_patterns_and_standard_input(tmp_path: Path) -
     assert {"r0", "r1", "r2"} <= {path.name for path in (tmp_path / "a").iterdir()}
     pattern = exporter("run", "in/r[12].txt", "in/r1.txt", "--out", "b", "--formats", "csv", cwd=tmp_path)
     assert pattern.code == 0
-    assert {path.name for path in (tmp_path / "b").iterdir()} == {"facts.duckdb", "r1", "r2"}
+    assert {path.name for path in (tmp_path / "b").iterdir()} == {"facts.duckdb", "run_results.json", "r1", "r2"}
     assert pattern.out.count(": done") == 2, "a file that two patterns name is read once"
     stdin = exporter("run", "-", "--out", "c", "--formats", "csv", cwd=tmp_path, text=RELEASE.encode())
     assert stdin.code == 0

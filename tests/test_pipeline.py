@@ -14,6 +14,7 @@ from exporter.errors import DocumentError, FormatError, StoreError
 from exporter.formats import FORMATS
 from exporter.model import Report, Taxonomy
 from exporter.pipeline import STORE_NAME, Options, Result, Source, expand, export, run
+from exporter.pipeline.results import RESULTS_NAME
 
 CSV = Options(formats=("csv",))
 EVERY = Options(formats=tuple(FORMATS))
@@ -25,9 +26,9 @@ def another(number: int) -> str:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != STORE_NAME
-    }
+    """What must be the same bytes whenever it is written: all but the store, and what tells of the run."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.name not in (STORE_NAME, RESULTS_NAME)]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def ran(folder: Path, *names: str, options: Options = CSV, out: str = "out") -> list[Result]:
@@ -195,7 +196,7 @@ def test_a_failing_source_does_not_stop_the_others(tmp_path: Path) -> None:
     assert [r.status for r in results] == ["done", "failed", "failed", "failed", "failed", "done"]
     assert all(Path(r.source).name in r.error for r in results if r.status == "failed")
     assert [(r.facts > 0, bool(r.error), bool(r.paths)) for r in results if r.status == "done"] == [(True, False, True)] * 2
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a", STORE_NAME, "z"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a", STORE_NAME, RESULTS_NAME, "z"]
 
 
 def test_an_output_that_cannot_be_written_fails_its_document_and_keeps_the_rest(tmp_path: Path) -> None:
@@ -233,7 +234,7 @@ def test_a_format_that_is_not_known_stops_before_anything_is_done(tmp_path: Path
 def test_a_store_may_stand_elsewhere(tmp_path: Path) -> None:
     write(tmp_path, "lantern.txt")
     run(expand([str(tmp_path / "lantern.txt")]), tmp_path / "out", tmp_path / "kept.duckdb", CSV)
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["lantern"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["lantern", RESULTS_NAME]
     assert (tmp_path / "kept.duckdb").is_file()
 
 

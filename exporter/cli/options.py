@@ -33,8 +33,10 @@ def format_names(_context: click.Context, _parameter: click.Parameter, value: st
     return names
 
 
-def size(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
+def size(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
     """Bytes: ``500KB``, ``50MB``."""
+    if value is None:
+        return None
     match = _SIZE.fullmatch(value.strip())
     if not match or int(match[1]) == 0:
         raise click.BadParameter(f"{value!r} is no size; write bytes, or 500KB, 50MB, 1GB.")

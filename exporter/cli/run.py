@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
@@ -24,6 +26,7 @@ from exporter.cli.options import (
     layout_option,
     max_size_option,
     out_option,
+    size,
     strict_option,
     taxonomy_option,
 )
@@ -40,7 +43,7 @@ _PLACE = re.compile(r"\d+(:\d+)?")
 
 
 @click.command("run")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
 @out_option
 @formats_option
 @language_option
@@ -51,6 +54,11 @@ _PLACE = re.compile(r"\d+(:\d+)?")
 @click.option("--id", "document_id", default="", metavar="NAME", help="Name of the document, instead of the file's name.")
 @taxonomy_option
 @max_size_option
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes that read; 1: none but this one.  [default: all cores]")
+@click.option("--time-limit", type=click.IntRange(1), metavar="SECONDS", help="Give up a document after so long.  [default: 300]")
+@click.option("--memory-limit", callback=size, metavar="SIZE", help="Memory that a document may take.  [default: 2GB]")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first document that fails.")
+@click.option("--retry-failed", is_flag=True, help="Only what failed in the last run into OUT, or was not reached.")
 @strict_option
 @json_option
 def run_command(
@@ -65,19 +73,28 @@ def run_command(
     document_id: str,
     folder: Path | None,
     max_size: int,
+    jobs: int | None,
+    time_limit: int | None,
+    memory_limit: int | None,
+    fail_fast: bool,
+    retry_failed: bool,
     strict: bool,
     as_json: bool,
 ) -> int:
     """Read releases into the store and write them out.
 
-    A SOURCE is a file, a folder, a pattern such as 'releases/*.html', or - for standard input.
+    A SOURCE is a file, a folder, a pattern such as 'releases/*.html', or - for standard input. What became of each stands
+    in OUT/run_results.json too.
     """
     from exporter.pipeline import Options
 
+    if not sources and not retry_failed:
+        raise click.UsageError("Missing argument 'SOURCE...'.")
     check_layout(layout, language)
     options = Options(
         formats=formats, entity=entity, filed_at=filed_at, document_id=document_id, max_size=max_size, taxonomy=folder,
-        language=language, layout=layout,
+        language=language, layout=layout, jobs=jobs or os.cpu_count() or 1, time_limit=time_limit, memory_limit=memory_limit,
+        fail_fast=fail_fast, retry_failed=retry_failed,
     )  # fmt: skip
     found, missing = expand(sources)
     if document_id and len(found) + len(missing) > 1:
@@ -138,35 +155,40 @@ def _run(
 ) -> int:
     from exporter import pipeline
 
-    results = list(missing)
+    finished: list[Result] = []
     try:
-        if sources:
-            with _progress(len(sources)) as advance:
-
-                def keep(result: Result) -> None:
-                    results.append(result)
-                    advance(result)
-
-                pipeline.run(sources, out, store, options, keep)
+        with _progress(len(sources)) as advance:
+            results = pipeline.run(sources, out, store, options, finished.append, advance)
     except ExporterError as error:  # the store or the taxonomy: what was finished before is reported all the same
-        _report(results, out, strict, as_json)
+        _report([*missing, *finished], out, strict, as_json)
         return fail(str(error), FAILED)
-    return _report(results, out, strict, as_json)
+    return _report([*missing, *results], out, strict, as_json)
 
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[Result], None]]:
-    """A bar on standard error, where that is a terminal and there is something to wait for."""
+    """A bar on standard error, where that is a terminal and there is something to wait for: rate, time left, failures."""
     if total < 2 or not sys.stderr.isatty():
         yield lambda result: None
         return
     from rich.console import Console
     from rich.markup import escape
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=total)
-        yield lambda result: bar.update(task, advance=1, description=escape(safe(Path(result.source).name)))
+    began, failures = monotonic(), 0
+    columns = (TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Progress(BarColumn(), MofNCompleteColumn(), *columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total, rate="")
+
+        def advance(result: Result) -> None:
+            nonlocal failures
+            failures += result.status == "failed"
+            done = bar.tasks[0].completed + 1
+            rate = f"{done / max(monotonic() - began, 1e-3) * 60:,.0f} a minute"
+            name = escape(safe(Path(result.source).name))
+            bar.update(task, advance=1, rate=rate, description=f"{f'{failures} failed  ' if failures else ''}{name}")
+
+        yield advance
 
 
 def _report(results: Sequence[Result], out: Path, strict: bool, as_json: bool) -> int:
@@ -174,15 +196,17 @@ def _report(results: Sequence[Result], out: Path, strict: bool, as_json: bool) -
     for result in results:
         if result.status == "failed":
             fail(result.error if result.source in result.error else f"{result.source}: {result.error}", FAILED)
+    if skipped := sum(result.status == "skipped" for result in results):
+        complain(f"{plural(skipped, 'source')} not read: the run stopped at the first failure; --retry-failed reads the rest")
     if as_json:
         say(json.dumps({"out": out.as_posix(), "documents": [_as_json(result, out) for result in results]}, indent=2))
     else:
         for result in results:
-            if result.status != "failed":
+            if result.status in ("done", "unchanged"):
                 say(_summary(result, out))
     doubts = [(result, issue) for result in results for issue in result.findings]
     _show_doubts([(result, issue) for result, issue in doubts if issue.code != _CHECK and (strict or issue.severity != "info")])
-    if any(result.status == "failed" for result in results):
+    if any(result.status in ("failed", "skipped") for result in results):
         return FAILED
     return FINDINGS if strict and doubts else DONE
 
