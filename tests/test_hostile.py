@@ -47,7 +47,8 @@ def test_what_is_no_text_is_refused_by_name_and_the_others_are_kept(tmp_path: Pa
     done = exporter("run", name, "lantern.txt", cwd=tmp_path)
     refused(done, name)
     assert len(rows(tmp_path / "out/lantern/occurrences.csv")) == 16
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["facts.duckdb", "lantern"], "nothing of the refused one"
+    made = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert made == ["facts.duckdb", "lantern", "run_results.json"], "nothing of the refused one"
     assert not leftovers(tmp_path)
 
 
@@ -60,9 +61,9 @@ def test_a_missing_source_is_refused_by_name_and_the_others_are_kept(tmp_path: P
     assert (tmp_path / "out/lantern/facts.csv").is_file()
 
 
-def test_only_missing_sources_write_nothing(tmp_path: Path) -> None:
+def test_only_missing_sources_write_nothing_but_that_they_are_missing(tmp_path: Path) -> None:
     refused(exporter("run", "gone.txt", cwd=tmp_path), "gone.txt")
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["run_results.json"]
 
 
 def test_an_empty_folder_and_empty_standard_input(tmp_path: Path) -> None:
@@ -429,7 +430,7 @@ def test_a_read_only_store(tmp_path: Path) -> None:
     (tmp_path / "out").chmod(0o555)
     done = held_back("run", "other.txt", "--store", "out/facts.duckdb", "--out", "mine", "--formats", "csv", cwd=tmp_path)
     refused(done, "facts.duckdb")
-    assert not (tmp_path / "mine").exists() or not list((tmp_path / "mine").iterdir())
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["run_results.json"]
     reader = held_back("export", "--store", "out/facts.duckdb", "--out", "mine", "--formats", "csv", cwd=tmp_path)
     assert reader.code == 0, "reading needs no right to write"
     (tmp_path / "out").chmod(0o755)

@@ -62,6 +62,7 @@ def run(
         return []
     _make(out)
     with FactStore.open(store or out / STORE_NAME) as facts, Record(out, sources, options) as record:
+        facts.check_writable()  # before anything is read: files are written before the store
 
         def finished(position: int, result: Result) -> None:
             record.results[position] = result

@@ -218,6 +218,12 @@ class FactStore:
         """Store reports in one transaction: ``add`` of each as ``prepare`` makes it."""
         return self.add([prepare(report) for report in reports], taxonomy)
 
+    def check_writable(self) -> None:
+        """Raises StoreError where the file is there and could not be written to now."""
+        if self.path.exists():
+            with self._held(write=True):
+                self._refresh()
+
     def add(self, prepared: Sequence[Prepared], taxonomy: Taxonomy) -> int:
         """Store a batch in one transaction; returns how many of the extractions were new to the store.
 
