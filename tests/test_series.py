@@ -402,6 +402,18 @@ def second(values: Mapping[str, str]) -> Report:
     return release("second-2023", "2023-08-10", figures, OTHER)
 
 
+def test_twelve_months_that_are_no_years(tmp_path: Path) -> None:
+    """Of an issuer whose fiscal year nobody knows: trailing months are no years, but a year that ends in May is one."""
+    nobody = replace(ENTITY, fiscal_year_end=None)
+    ends = ((date(2023, 9, 30), date(2022, 10, 1)), (date(2023, 6, 30), date(2022, 7, 1)), (date(2023, 5, 31), date(2022, 6, 1)))
+    twelve = [Period(*one) for one in ends]
+    figures = [replace(line(10 + at, "fin:Revenues", "2023Q1", "5000", -3), period=one) for at, one in enumerate(twelve)]
+    trailing = of(read(store(tmp_path / "one.duckdb", release("one", "2024-03-01", figures[:2], nobody))), "")
+    assert [column.block for column in trailing.columns] == ["twelve_months", "twelve_months"]
+    year = of(read(store(tmp_path / "two.duckdb", release("two", "2024-03-01", figures[2:], nobody))), "")
+    assert [(column.block, column.label) for column in year.columns] == [("year", "12M 2023-05-31")]
+
+
 def test_several_issuers_share_rows_and_never_currencies(tmp_path: Path) -> None:
     path = store(tmp_path / "facts.duckdb", *releases(), second({"2023Q1": "1000000", "2023Q2": "2000000"}))
     series = of(read(path))

@@ -34,7 +34,8 @@ def columns(
     made: list[Column] = []
     for entity in entities:
         periods = [period for name, period in filed if name == entity.id]
-        own = [_column(entity, period) for period in periods if period.start is not None]
+        years = _has_years(entity, periods)
+        own = [_column(entity, period, years) for period in periods if period.start is not None]
         own += _dates(entity, own, [period.end for period in periods if period.start is None])
         made += [replace(c, filed=_filed(c, filed), currency=currencies.get(entity.id, "")) for c in own]
     order = {entity.id: at for at, entity in enumerate(entities)}
@@ -59,13 +60,20 @@ def _filed(column: Column, filed: Mapping[tuple[str, Period], str]) -> str:
     return next(filter(None, days), "")
 
 
-def _column(entity: Entity, period: Period) -> Column:
+def _has_years(entity: Entity, periods: Iterable[Period]) -> bool:
+    """Whether twelve months that are no fiscal year by name are years: of an issuer whose year nobody knows, if all end alike."""
+    lengths = ((period, months_of(period.start, period.end)) for period in periods if period.start is not None)
+    ends = {fiscal_month(period.end, None)[1] for period, months in lengths if months == 12}
+    return entity.fiscal_year_end is None and len(ends) == 1
+
+
+def _column(entity: Entity, period: Period, years: bool) -> Column:
     name = fiscal_name(period, entity.fiscal_year_end)
     block: Block = _BLOCK_OF.get(months_of(period.start or period.end, period.end), "other")
-    if block == "year" and not name and entity.fiscal_year_end is not None:
+    if block == "year" and not name and not years:
         block = "twelve_months"
-    calendar = "" if block == "twelve_months" else _spaced(calendar_name(period))
-    return Column(entity.id, block, _spaced(name) or _label(entity, block, period), period, calendar, _weeks(period))
+    calendar = "" if block == "twelve_months" else calendar_name(period)
+    return Column(entity.id, block, name or _label(entity, block, period), period, calendar, _weeks(period))
 
 
 def _label(entity: Entity, block: Block, period: Period) -> str:
@@ -76,11 +84,6 @@ def _label(entity: Entity, block: Block, period: Period) -> str:
     start = period.start or period.end
     dates = f"{start.isoformat()}/{period.end.isoformat()}"
     return dates if block == "other" else f"{months_of(start, period.end)}M {period.end.isoformat()}"
-
-
-def _spaced(name: str) -> str:
-    """``2023 9M``: digits that touch would be read as one number."""
-    return f"{name[:4]} {name[4:]}" if name.endswith("9M") and len(name) == 6 else name
 
 
 def _weeks(period: Period) -> int:

@@ -57,8 +57,9 @@ def build(history: History, taxonomy: Taxonomy, wanted: Wanted) -> Series:
     columns = axis.columns(spots, every, history.entities, currencies if own else {})
     lines = {name: kept for name, found_rows in lines.items() if (kept := _with_figures(found_rows, columns, every))}
     told, against = _changes(found, cells, spots, filings, wanted, ends)
+    heard = {spot[1] for spot in spots}
     return Series(
-        history.entities, filings, left_out, columns, lines, every, spots, texts,
+        tuple(entity for entity in history.entities if entity.id in heard), filings, left_out, columns, lines, every, spots, texts,
         ratios.ratios(spots, every, wanted.growth, wanted.margins), relations.relations(shown, adds),
         told, against, wanted.previous is not None, wanted.vintage, wanted.as_of, own,
     )  # fmt: skip

@@ -63,7 +63,12 @@ def _one(text: str, part: str) -> _Item:
         raise FormatError(f"periods {part!r}: {text.strip() or 'nothing'!r} is no period; {_HOW}")
     year, name = int(match[1]), match[2].upper().replace("M9", "9M")
     first, last = _QUARTERS[name]
-    return _Item(year * 4 + first, year * 4 + last, f"{year}{name}")
+    return _Item(year * 4 + first, year * 4 + last, _name(year, name))
+
+
+def _name(year: int, name: str) -> str:
+    """``2023Q2``, ``2023 9M``: digits that touch would be read as one number."""
+    return f"{year} {name}" if name == "9M" else f"{year}{name}" if name else ""
 
 
 def _holds(item: _Item, period: Period, year_end: YearEnd) -> bool:
@@ -81,9 +86,8 @@ def closes_quarter(day: date, year_end: YearEnd) -> bool:
 
 
 def fiscal_name(period: Period, year_end: YearEnd) -> str:
-    """``2023Q2``, ``2023H1``, ``20239M``, ``2023FY``; "" where it is no fiscal period."""
-    year, name = fiscal_label(period.start, period.end, year_end)
-    return f"{year}{name}" if name else ""
+    """``2023Q2``, ``2023H1``, ``2023 9M``, ``2023FY``; "" where it is no fiscal period."""
+    return _name(*fiscal_label(period.start, period.end, year_end))
 
 
 def calendar_name(period: Period) -> str:
@@ -94,5 +98,5 @@ def calendar_name(period: Period) -> str:
     middle = period.start + (period.end - period.start) // 2
     months = round(((period.end - period.start).days + 1) / 30.44)
     name = {3: f"Q{(middle.month + 2) // 3}", 6: "H1" if middle.month <= 6 else "H2", 9: "9M", 12: "FY"}.get(months, "")
-    return f"{middle.year}{name}" if name else ""
+    return _name(middle.year, name)
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from exporter.formats.xlsx.book import Book
 from exporter.formats.xlsx.series import checks, tables
+from exporter.formats.xlsx.series.comparison import Comparison
 from exporter.formats.xlsx.series.cover import Asked, Listed, write_cover
 from exporter.formats.xlsx.series.design import Design, load
 from exporter.formats.xlsx.series.earlier import earlier
@@ -41,6 +42,7 @@ class _Maker:
         self.series, self.design, self.asked = series, design, asked
         self.texts = Texts(series, taxonomy, design)
         self.grid = Grid(series, design, head_height(series))
+        self.comparison = Comparison(self.texts, self.grid)
         self.book = Book(design.layout)
         self.lists: dict[str, Rows] = {"facts": list(tables.fact_rows(self.texts)), "changes": list(tables.change_rows(self.texts))}
         self.lots: list[Sequence[Relation]] = _lots(series.relations, design.rows_per_sheet - checks.HEAD)
@@ -71,6 +73,8 @@ class _Maker:
             count = len(_lots(self.lists[kind], self.design.rows_per_sheet - tables.HEAD))
         elif kind in ("checks", "cover"):
             count = len(self.lots) if kind == "checks" else 1
+        elif kind == "comparison":
+            count = len(self.comparison.lots())
         else:
             return self.grid.pages(kind)
         return [Page(kind, number + 1, (), ()) for number in range(count)]
@@ -96,6 +100,8 @@ class _Maker:
             return len(rows)
         if kind == "checks":
             return len(self.lots[at])
+        if kind == "comparison":
+            return self.comparison.write(self.book, page, self.comparison.lots()[at], master)
         if kind == "cover":
             return 0
         writer = StatementSheet(self.book, self.texts, self.grid, page, master)

@@ -81,10 +81,15 @@ def _write_relation(book: Book, texts: Texts, grid: Grid, page: Page, row: int, 
     whole = series.cells[key, entity, relation.whole].value
     if whole is None:
         return
+    cells = [address(period) for period in (relation.whole, *relation.parts)]
+    total = EXACT.subtract(whole, relation.difference)
     linked, plain = book.format("repeated", _NUMBER), book.format("formula", _NUMBER)
-    book.formula(sheet, row, 6, f"={address(relation.whole)}", whole, linked)
-    total = "+".join(address(period) for period in relation.parts)
-    book.formula(sheet, row, 7, f"={total}", EXACT.subtract(whole, relation.difference), linked)
+    if all(cells):
+        book.formula(sheet, row, 6, f"={cells[0]}", whole, linked)
+        book.formula(sheet, row, 7, f"={'+'.join(cells[1:])}", total, linked)
+    else:  # the layout leaves the statement out
+        book.number(sheet, row, 6, whole, plain)
+        book.number(sheet, row, 7, total, plain)
     book.formula(sheet, row, 8, f"=G{row + 1}-H{row + 1}", relation.difference, plain)
     book.number(sheet, row, 9, relation.tolerance, book.format("number", _NUMBER))
     verdict = word("holds" if relation.holds else "fails")

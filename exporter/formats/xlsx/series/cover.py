@@ -87,7 +87,7 @@ def _documents(book: Book, sheet: Worksheet, texts: Texts, row: int) -> int:
     whole = book.format("number", "#,##0")
     for row, filing in enumerate((*series.filings, *series.left_out), row + 1):  # noqa: B020
         out = filing in series.left_out
-        name = texts.entities[filing.entity].name
+        name = texts.entities[filing.entity].name if filing.entity in texts.entities else filing.entity
         book.text(sheet, row, 0, filing.id)
         book.text(sheet, row, 1, f"{name} — {word('cover_left_out')}" if out else f"{name} · SHA-256 {filing.sha256[:16]}…")
         book.text(sheet, row, 2, filing.filed_at or word("no_date"))

@@ -13,12 +13,14 @@ from exporter.formats.xlsx import layout as base
 from exporter.formats.xlsx.shapes import MAX_ROWS
 
 _MAX_COLUMNS = 16_384
-_TOP = ("series", "additive", "highlights", "sheets", "order", "styles", "marks", "words", "legend")
+_TOP = ("series", "additive", "highlights", "charts", "sheets", "order", "styles", "marks", "words", "legend")
 _KEYS = {
     "series": ("columns_per_sheet", "rows_per_sheet", "notes_per_sheet"),
     "additive": ("statements", "concepts"),
 }
 _HIGHLIGHT = ("concept", "growth", "margin_of")
+_CHART = ("kind", "title", "rows")
+_CHART_ROW = ("concept", "ratio")
 _SHEET = ("name", "about", "tab")
 _LEGEND = ("style", "sample", "mark", "text")
 
@@ -30,6 +32,23 @@ class Highlight:
     concept: str
     growth: bool = False
     margin_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRow:
+    """A row of a chart: a figure, or (``ratio``: yoy, qoq, margin) what is computed from it."""
+
+    concept: str
+    ratio: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart under Highlights; ``kind`` is column or line."""
+
+    kind: str
+    title: Mapping[str, str]
+    rows: tuple[ChartRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +71,16 @@ class Design:
     notes_per_sheet: int
     additive: frozenset[str]
     highlights: tuple[Highlight, ...]
+    charts: tuple[Chart, ...]
     sheets: Mapping[str, Mapping[str, Any]]
     order: tuple[str, ...]
     marks: Mapping[str, str]
     legend: tuple[Legend, ...]
+
+    @property
+    def chart_colors(self) -> tuple[str, ...]:
+        """The colours of a chart's rows, those of workbook.yaml."""
+        return self.layout.chart_colors
 
     @property
     def growth(self) -> tuple[str, ...]:
@@ -99,6 +124,10 @@ def _parse(data: bytes, name: str, language: str) -> Design:
         _known(tree[key], allowed, name, key, every=True)
     for at, item in enumerate(tree["highlights"], 1):
         _known(item, _HIGHLIGHT, name, f"highlights, line {at}")
+    for at, item in enumerate(tree["charts"], 1):
+        _known(item, _CHART, name, f"charts, line {at}", every=True)
+        for row in item["rows"]:
+            _known(row, _CHART_ROW, name, f"charts, line {at}, rows")
     for key, item in tree["sheets"].items():
         _known(item, _SHEET, name, f"sheets: {key}")
     for at, item in enumerate(tree["legend"], 1):
@@ -121,6 +150,7 @@ def _design(tree: Mapping[str, Any], layout: base.Layout) -> Design:
         notes_per_sheet=int(limits["notes_per_sheet"]),
         additive=frozenset([*additive["statements"], *additive["concepts"]]),
         highlights=tuple(Highlight(**line) for line in tree["highlights"]),
+        charts=tuple(Chart(one["kind"], one["title"], tuple(ChartRow(**row) for row in one["rows"])) for one in tree["charts"]),
         sheets=tree["sheets"],
         order=tuple(tree["order"]),
         marks=tree["marks"],

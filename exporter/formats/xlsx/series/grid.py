@@ -14,7 +14,7 @@ from exporter.errors import FormatError
 from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.series.design import Design
 from exporter.model import Period
-from exporter.series import Column, Key, Row, Series
+from exporter.series import Column, Key, Ratio, Row, Series
 from exporter.series.axis import in_column, opening
 from exporter.series.nouns import RatioKind
 
@@ -70,12 +70,15 @@ class Grid:
         self._pages: dict[tuple[str, int, int], Page] = {}
         self._home: dict[tuple[Key, str], tuple[str, int]] = {}
         self._shown: dict[tuple[Key, str], int] = {}
+        self._ratios: dict[tuple[RatioKind, Key], int] = {}
         self._columns = self._index_columns()
         for kind, lines in self.lines.items():
             for at, line in enumerate(lines):
-                if kind == HIGHLIGHTS and line.ratio is None:
+                if kind == HIGHLIGHTS and line.ratio is not None:
+                    self._ratios[line.ratio, line.row.key] = at
+                elif kind == HIGHLIGHTS:
                     self._shown[line.row.key, line.row.part] = at
-                elif kind != HIGHLIGHTS and line.row.home:
+                elif line.row.home:
                     self._home[line.row.key, line.row.part] = (kind, at)
 
     def pages(self, kind: str) -> list[Page]:
@@ -113,8 +116,21 @@ class Grid:
             return self.home(key, "", entity, period, seen_from)
         return self._address(HIGHLIGHTS, line, at, seen_from)
 
+    def ratio(self, ratio: Ratio, seen_from: Page) -> str:
+        """The address of a growth or a margin on Highlights, or ""."""
+        line = self._ratios.get((ratio.kind, ratio.key))
+        at = self._columns.get((ratio.entity, ratio.period))
+        return "" if line is None or at is None else self._address(HIGHLIGHTS, line, at, seen_from)
+
+    def highlights(self) -> list[Line]:
+        """The lines of the first sheet."""
+        return self.lines[HIGHLIGHTS]
+
     def _address(self, kind: str, line: int, column: int, seen_from: Page) -> str:
-        page = self._pages[kind, column // self._wide, line // self._high]
+        """An address as a formula on another page spells it; "" where the layout leaves that sheet out."""
+        page = self._pages.get((kind, column // self._wide, line // self._high))
+        if page is None:
+            return ""
         cell = f"{shapes.column_name(FIXED + column % self._wide)}{self.head + line % self._high + 1}"
         return cell if page is seen_from else f"{shapes.quoted(page.name)}!{cell}"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.book import Book
+from exporter.formats.xlsx.series import charts
 from exporter.formats.xlsx.series.design import Design
 from exporter.formats.xlsx.series.grid import FIXED, HIGHLIGHTS, Grid, Line, Page
 from exporter.formats.xlsx.series.texts import Texts
@@ -23,9 +24,10 @@ _TITLE, _CHECK, _BLOCKS = 0, 1, 3
 _LABEL = 46
 _BOUNDS = ((_LABEL, _LABEL), (14, 50), (10, 24), (10, 30))  # label, canonical ID, unit, notes
 _NARROW, _WIDE = 11, 22
+_ONE_PAGE = 60  # lines
 _PRINTED = 12  # columns that a page can hold
 _LINE = 13.5
-_PLAIN_RATIO = '0.0%_);(0.0%);"–"_)'
+RATIO_FORMAT = '0.0%_);(0.0%);"–"_)'
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class StatementSheet:
         cells = [
             (place, column, period, cell) for place, column, period in found if period and (cell := self._cell(line, column, period))
         ]
-        scale = _scale([cell for *_, cell in cells], key.unit) if not self.texts.percent(key) else 0
+        scale = scale_of([cell for *_, cell in cells], key.unit) if not self.texts.percent(key) else 0
         style = "total" if row.role == "total" else "label"
         self.book.text(self.sheet, at, 0, self.texts.label(row), style, indent=row.level)
         told = self.texts.status(cell for *_, cell in cells)
@@ -214,7 +216,7 @@ class StatementSheet:
     def _ratio(self, at: int, place: int, ratio: Ratio) -> None:
         top = self.grid.highlight(ratio.key, ratio.entity, ratio.period, self.page)
         bottom = self.grid.highlight(ratio.base[0], ratio.entity, ratio.base[1], self.page)
-        made = self.book.format("ratio", _PLAIN_RATIO)
+        made = self.book.format("ratio", RATIO_FORMAT)
         empty = self.design.word("no_meaning")
         if top and bottom:
             quotient = f"{top}/{bottom}" + ("" if ratio.kind == "margin" else "-1")
@@ -241,15 +243,23 @@ class StatementSheet:
         self.sheet.freeze_panes(self.grid.head, 1)
         footer = self.design.word("footer_series", issuer=title(self.texts), periods=self.page.name)
         self.book.print_setup(self.sheet, footer, _BLOCKS, self.grid.head - 1)
-        seen = sum(bool(filled) for filled in self.filled)
-        if seen > _PRINTED:  # several pages side by side, each with the labels, instead of one that nobody can read
-            self.sheet.fit_to_pages(-(-seen // _PRINTED), 0)
-            self.sheet.repeat_columns(0)
+        fit_pages(self.sheet, sum(bool(filled) for filled in self.filled))
+        if self.page.kind == HIGHLIGHTS and self.page.number == 1:
+            head = _BLOCKS + 1 + head_rows(self.series).index("fiscal")
+            if charts.draw(self, self.grid.head + len(self.page.lines) + 1, head) and len(self.page.lines) < _ONE_PAGE:
+                self.sheet.fit_to_pages(1, 1)  # no chart is cut in two
 
 
 def head_height(series: Series) -> int:
     """How many rows stand above the first line of a sheet."""
     return _BLOCKS + 1 + len(head_rows(series))
+
+
+def fit_pages(sheet: Worksheet, columns: int) -> None:
+    """Several pages side by side, each with the labels, instead of one that nobody can read."""
+    if columns > _PRINTED:
+        sheet.fit_to_pages(-(-columns // _PRINTED), 0)
+        sheet.repeat_columns(0)
 
 
 def title(texts: Texts) -> str:
@@ -263,7 +273,7 @@ def marked(number: str, mark: str) -> str:
     return ";".join(f'"{mark} "{part}' for part in number.split(";")) if mark else number
 
 
-def _scale(cells: Sequence[Cell], unit: str) -> int:
+def scale_of(cells: Sequence[Cell], unit: str) -> int:
     """The power of ten in which a row is shown: of a thousand, as far as every print was rounded to it. Ratios of units and
     counts of things that were printed in full stay as they are."""
     if "/" in unit:

@@ -12,7 +12,7 @@ from exporter.formats.xlsx.book import Book
 from exporter.formats.xlsx.series.texts import Texts
 from exporter.series import Cell, Change, Key
 from exporter.series.changes import exact
-from exporter.series.nouns import OWN_CURRENCY, Event
+from exporter.series.nouns import Event
 from exporter.values import plain
 
 if TYPE_CHECKING:
@@ -109,18 +109,11 @@ def _fact_row(texts: Texts, key: Key, event: Event, shown: bool) -> tuple[Value,
 
 def _derived_row(texts: Texts, key: Key, entity: str, cell: Cell, start: date | None, end: date, label: str) -> tuple[Value, ...]:
     value = cell.value
-    unit = key.unit if not texts.series.own_currency else _own(texts, key, entity)
     return (
-        entity, key.concept, texts.name(key), label, start, end, unit, _dimensions(key.dimensions), value,
+        entity, key.concept, texts.name(key), label, start, end, texts.own(key.unit, entity), _dimensions(key.dimensions), value,
         "" if value is None else plain(value), None, None, "", cell.decimals, key.basis, key.scenario, "derived",
         "shown", "", "", "", "", "", "", texts.formula(entity, cell), "", "",
     )  # fmt: skip
-
-
-def _own(texts: Texts, key: Key, entity: str) -> str:
-    """The unit of a row with its issuer's currency in it."""
-    currency = next((column.currency for column in texts.series.columns if column.entity == entity), "")
-    return currency + key.unit[len(OWN_CURRENCY) :] if key.unit.startswith(OWN_CURRENCY) else key.unit
 
 
 def _dimensions(dimensions: tuple[tuple[str, str], ...]) -> str:

@@ -55,13 +55,18 @@ class Texts:
         found = self.concept(key)
         return key.unit == "xbrli:pure" and found is not None and found.type == "percent"
 
-    def unit(self, key: Key, scale: int) -> str:
-        """The unit of a row in words, with the scale in which it is shown."""
+    def unit(self, key: Key, scale: int, entity: str = "") -> str:
+        """The unit of a row in words, with the scale in which it is shown; of one issuer, with its own currency."""
         layout = self.design.layout
         if self.percent(key):
             return layout.pick(layout.units["percent"])
-        words = (self.measure(key.unit), layout.pick(layout.scales.get(str(scale), {})))
+        words = (self.measure(self.own(key.unit, entity) if entity else key.unit), layout.pick(layout.scales.get(str(scale), {})))
         return " ".join(filter(None, words if key.unit.startswith("iso4217:") else words[::-1]))
+
+    def own(self, unit: str, entity: str) -> str:
+        """A unit with the issuer's currency in it."""
+        currency = next((column.currency for column in self.series.columns if column.entity == entity), "")
+        return currency + unit[len(OWN_CURRENCY) :] if unit.startswith(OWN_CURRENCY) else unit
 
     def measure(self, unit: str) -> str:
         """A unit in words: ``CNY``, ``CNY per ADS``, ``shares``."""
