@@ -41,10 +41,13 @@ def twelve_months(cells: Mapping[Spot, Cell], additive: Additive) -> dict[Spot, 
     the running one less that of the last one."""
     found: dict[Spot, Cell] = {}
     for (key, entity), periods in lines(cells, additive).items():
+        by_end: dict[date, list[Period]] = {}
+        for period in periods:
+            by_end.setdefault(period.end, []).append(period)
         for quarter in [period for period in periods if _months(period) == 3]:
-            for start, terms in _trailing(quarter, periods):
+            for start, terms in _trailing(quarter, by_end):
                 target = Period(quarter.end, start)
-                if target not in periods and (made := _derived(cells, key, entity, terms)) is not None:
+                if (key, entity, target) not in cells and (made := _derived(cells, key, entity, terms)) is not None:
                     found.setdefault((key, entity, target), made)
     return found
 
@@ -122,18 +125,30 @@ def _chains(whole: Period, inside: list[Period], *, forward: bool) -> list[tuple
     return chains
 
 
-def _trailing(quarter: Period, periods: list[Period]) -> Iterator[tuple[date, Terms]]:
+def _trailing(quarter: Period, by_end: Mapping[date, list[Period]]) -> Iterator[tuple[date, Terms]]:
     """Ways to make the twelve months that end with a quarter: their first day, and what they are made of."""
     four = [quarter]
-    while len(four) < 4 and (before := next((p for p in periods if _months(p) == 3 and p.end + _DAY == four[0].start), None)):
+    while len(four) < 4 and (before := _quarter(by_end.get(_start(four[0]) - _DAY, ()))) is not None:
         four.insert(0, before)
     if len(four) == 4:
         yield _start(four[0]), tuple(Term(1, period) for period in four)
-    for running in (p for p in periods if p.end == quarter.end and _months(p) in (3, 6, 9)):
-        for year in (p for p in periods if _months(p) == 12 and p.end + _DAY == running.start):
-            for last in (p for p in periods if p.start == year.start and _months(p) == _months(running)):
-                if abs((add_months(last.end, 12) - running.end).days) <= _SLACK:
-                    yield last.end + _DAY, (Term(1, running), Term(1, year), Term(-1, last))
+    for running in (p for p in by_end[quarter.end] if _months(p) in (3, 6, 9)):
+        for year in (p for p in by_end.get(_start(running) - _DAY, ()) if _months(p) == 12):
+            for last in _a_year_before(running, year, by_end):
+                yield last.end + _DAY, (Term(1, running), Term(1, year), Term(-1, last))
+
+
+def _quarter(periods: Iterable[Period]) -> Period | None:
+    return next((period for period in periods if _months(period) == 3), None)
+
+
+def _a_year_before(running: Period, year: Period, by_end: Mapping[date, list[Period]]) -> Iterator[Period]:
+    """The periods that are to ``year`` what ``running`` is to the year after."""
+    near = add_months(running.end, -12)
+    for shift in range(-_SLACK, _SLACK + 1):
+        for last in by_end.get(near + timedelta(days=shift), ()):
+            if last.start == year.start and _months(last) == _months(running):
+                yield last
 
 
 def _derived(cells: Mapping[Spot, Cell], key: Key, entity: str, terms: Terms) -> Cell | None:

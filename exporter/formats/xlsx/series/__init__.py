@@ -18,7 +18,6 @@ from exporter.formats.xlsx.series.design import Design, load
 from exporter.formats.xlsx.series.earlier import earlier
 from exporter.formats.xlsx.series.grid import Grid, Page
 from exporter.formats.xlsx.series.statement import Frame, StatementSheet, head_height, title
-from exporter.formats.xlsx.series.tables import Value
 from exporter.formats.xlsx.series.texts import Texts
 from exporter.model import Taxonomy
 from exporter.series import Relation, Series
@@ -26,7 +25,7 @@ from exporter.series import Relation, Series
 __all__ = ["Asked", "Design", "earlier", "load", "workbook"]
 
 _LISTS = ("changes", "facts")
-Rows = Sequence[tuple[Value, ...]]
+_LARGE = 20_000  # rows of Facts beyond which the parts of the file pass through the disk
 _Item = TypeVar("_Item")
 
 
@@ -43,8 +42,8 @@ class _Maker:
         self.texts = Texts(series, taxonomy, design)
         self.grid = Grid(series, design, head_height(series))
         self.comparison = Comparison(self.texts, self.grid)
-        self.book = Book(design.layout)
-        self.lists: dict[str, Rows] = {"facts": list(tables.fact_rows(self.texts)), "changes": list(tables.change_rows(self.texts))}
+        self.counts = {"facts": tables.fact_count(self.texts), "changes": len(series.changes)}
+        self.book = Book(design.layout, large=self.counts["facts"] > _LARGE)
         self.lots: list[Sequence[Relation]] = _lots(series.relations, design.rows_per_sheet - checks.HEAD)
         self.remarks: list[str] = []
 
@@ -70,7 +69,7 @@ class _Maker:
     def _plan(self, kind: str) -> list[Page]:
         """The sheets of a kind, without names yet."""
         if kind in _LISTS:
-            count = len(_lots(self.lists[kind], self.design.rows_per_sheet - tables.HEAD))
+            count = -(-max(self.counts[kind], 1) // (self.design.rows_per_sheet - tables.HEAD))
         elif kind in ("checks", "cover"):
             count = len(self.lots) if kind == "checks" else 1
         elif kind == "comparison":
@@ -91,13 +90,7 @@ class _Maker:
     def _fill(self, kind: str, at: int, page: Page, master: Frame) -> int:
         """Write a sheet; how many rows it has."""
         if kind in _LISTS:
-            step = self.design.rows_per_sheet - tables.HEAD
-            rows = self.lists[kind][at * step : (at + 1) * step]
-            about = tables.against(self.texts) if kind == "changes" else self._about(kind)
-            titles = tables.CHANGES if kind == "changes" else tables.FACTS
-            table = f"{kind.capitalize()}_{page.number}"
-            tables.write_table(self.book, page.sheet, table, about, master.cover, titles, rows)
-            return len(rows)
+            return self._list(kind, at, page, master)
         if kind == "checks":
             return len(self.lots[at])
         if kind == "comparison":
@@ -108,6 +101,18 @@ class _Maker:
         if not writer.write():
             self.remarks.append(self.design.word("no_notes", name=page.name, count=f"{writer.figures:,}"))
         return len(page.lines)
+
+    def _list(self, kind: str, at: int, page: Page, master: Frame) -> int:
+        """Write a sheet of a list; its rows are made when the book is closed, and none of them is kept."""
+        step = self.design.rows_per_sheet - tables.HEAD
+        start, stop = at * step, min((at + 1) * step, self.counts[kind])
+        if kind == "changes":
+            rows, titles, about = tables.change_rows(self.texts), tables.CHANGES, tables.against(self.texts)
+        else:
+            rows, titles, about = tables.fact_rows(self.texts), tables.FACTS, self._about(kind)
+        table = f"{kind.capitalize()}_{page.number}"
+        tables.write_table(self.book, page.sheet, table, about, master.cover, titles, islice(rows, start, stop), stop - start)
+        return stop - start
 
     def _about(self, kind: str) -> str:
         return self.design.layout.pick(self.design.sheets[kind].get("about", {}))

@@ -83,7 +83,7 @@ class StatementSheet:
                 self._line(at, line)
             else:
                 self._ratio_line(at, line)
-        noted = len(self.notes) <= self.design.notes_per_sheet
+        noted = self.figures <= self.design.notes_per_sheet
         for row, column, text in self.notes if noted else ():
             self.book.note(self.sheet, row, column, text)
         self._finish()
@@ -187,7 +187,8 @@ class StatementSheet:
         else:
             self.book.number(self.sheet, at, FIXED + place, value, made)
         self.figures += 1
-        self.notes.append((at, FIXED + place, self.texts.note(row.key, column.entity, cell)))
+        if self.figures <= self.design.notes_per_sheet:
+            self.notes.append((at, FIXED + place, self.texts.note(row.key, column.entity, cell)))
         self._grow(place, shapes.shown_length(value, decimals, scale, percent) + 3)
 
     def _sum(self, cell: Cell, line: Line, column: Column) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
@@ -10,85 +10,78 @@ from typing import TYPE_CHECKING, TypeAlias
 from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.book import Book
 from exporter.formats.xlsx.series.texts import Texts
+from exporter.formats.xlsx.stream import RowWriter, Value
 from exporter.series import Cell, Change, Key
 from exporter.series.changes import exact
 from exporter.series.nouns import Event
-from exporter.values import plain
+from exporter.values import EXACT, plain
 
 if TYPE_CHECKING:
     from exporter.formats.xlsx.sheet import Sheet as Worksheet
 
-Value: TypeAlias = "str | int | date | Decimal | None"
 HEAD = 2  # the link back, and the header
 #: Title, width, and whether a column is right-aligned.
 Titles: TypeAlias = "Sequence[tuple[str, int]]"
 
 FACTS: Titles = (
     ("entity_id", 16), ("concept_id", 38), ("label", 38), ("fiscal_period", 13), ("period_start", 12), ("period_end", 12), ("unit_id", 22),
-    ("dimensions", 30), ("value", 20), ("value_exact", 20), ("value_low", 18), ("value_high", 18), ("value_text", 22), ("decimals", 10),
+    ("dimensions", 30), ("value", 26), ("value_exact", 26), ("value_low", 26), ("value_high", 26), ("value_text", 22), ("decimals", 10),
     ("basis", 10), ("scenario", 12), ("origin", 10), ("used", 10), ("relation", 12), ("document_id", 22), ("filed_at", 14), ("locator", 10),
     ("raw", 18), ("label_as_reported", 38), ("derivation", 30), ("fact_id", 36), ("series_id", 36),
 )  # fmt: skip
 CHANGES: Titles = (
-    ("change", 12), ("entity_id", 16), ("label", 44), ("concept_id", 38), ("period", 22), ("unit", 18), ("old", 22), ("new", 22),
-    ("difference", 20), ("document_id", 24),
+    ("change", 12), ("entity_id", 16), ("label", 44), ("concept_id", 38), ("period", 22), ("unit", 18), ("old", 26), ("new", 26),
+    ("difference", 26), ("document_id", 24),
 )  # fmt: skip
 
 _EXACT = ("value_exact", "old", "new")  # numbers as text, on the right like numbers
 
 
-def write_table(book: Book, sheet: Worksheet, name: str, about: str, cover: str, titles: Titles, rows: Sequence[Sequence[Value]]) -> None:
-    """A table with filters under a link back; nothing but its head where there are no rows."""
+def write_table(
+    book: Book, sheet: Worksheet, name: str, about: str, cover: str, titles: Titles, rows: Iterable[tuple[Value, ...]], count: int
+) -> None:
+    """A table of ``count`` rows with filters under a link back; nothing but its head where there are none. Rows are streamed."""
     book.link(sheet, 0, 0, f"{shapes.quoted(cover)}!A1", book.layout.word("back"))
     book.text(sheet, 0, 1, about, "subtitle")
     header = book.format("list_header")
-    for at, (title, width) in enumerate(titles):
+    for at, (_, width) in enumerate(titles):
         sheet.set_column(at, at, width)
-        sheet.write_string(1, at, title, header)
-    for row, values in enumerate(rows, HEAD):
-        for at, value in enumerate(values):
-            _write(book, sheet, row, at, value, "exact" if titles[at][0] in _EXACT else "text")
-    if rows:
+    if count:
+        writer = RowWriter(book, sheet, ["exact" if title in _EXACT else "text" for title, _ in titles])
         heads = [{"header": title, "header_format": header} for title, _ in titles]
-        sheet.add_table(1, 0, len(rows) + 1, len(titles) - 1, {"name": name, "columns": heads, "style": None})
+        sheet.stream(HEAD - 1, count, heads, name, writer.rows(HEAD, ((row, "") for row in rows)))
     else:
+        for at, (title, _) in enumerate(titles):
+            sheet.write_string(HEAD - 1, at, title, header)
         book.text(sheet, HEAD, 0, book.layout.word("nothing"), "key")
-    sheet.set_row(1, 22)
+    sheet.set_row(HEAD - 1, 22)
     sheet.freeze_panes(HEAD, 1)
-    book.print_setup(sheet, about, 1, 1)
+    book.print_setup(sheet, about, HEAD - 1, HEAD - 1)
 
 
-def _write(book: Book, sheet: Worksheet, row: int, at: int, value: Value, style: str) -> None:
-    if value is None or value == "":
-        return
-    if isinstance(value, str):
-        book.text(sheet, row, at, value, style)
-    elif isinstance(value, date):
-        number = shapes.serial(value)
-        if number is None:
-            book.text(sheet, row, at, value.isoformat())
-        else:
-            sheet.write_number(row, at, number, book.format("date"))
-    elif isinstance(value, Decimal):
-        book.number(sheet, row, at, value, book.format("number", shapes.number_format(shapes.places_of(value), 0, False)))
-    else:
-        sheet.write_number(row, at, value, book.format("number", "0"))
+def _shown(value: Decimal | None) -> Value:
+    """A number with the format that shows all of it."""
+    return None if value is None else (value, shapes.number_format(shapes.places_of(value), 0, False))
 
 
 # --- facts ------------------------------------------------------------------------------------------
 
 
-def fact_rows(texts: Texts) -> Iterator[tuple[Value, ...]]:
-    """Every print of every shown figure, then the derived ones, then texts and dates."""
+def fact_count(texts: Texts) -> int:
+    """How many rows :func:`fact_rows` has."""
     series = texts.series
-    derived: list[tuple[Value, ...]] = []
+    return sum(len(series.cells[spot].events) or 1 for spot in series.spots) + len(series.texts)
+
+
+def fact_rows(texts: Texts) -> Iterator[tuple[Value, ...]]:
+    """Every print of every shown figure, those that are derived in their place, then texts and dates."""
+    series = texts.series
     for key, entity, period in series.spots:
         cell = series.cells[key, entity, period]
         if cell.shown is None:
-            derived.append(_derived_row(texts, key, entity, cell, period.start, period.end, texts.period(entity, period)))
+            yield _derived_row(texts, key, entity, cell, period.start, period.end, texts.period(entity, period))
         for event in cell.events:
             yield _fact_row(texts, key, event, event is cell.shown)
-    yield from derived
     for event in series.texts:
         aspects = event.printed.fact.aspects
         key = Key(aspects.concept, aspects.unit, aspects.dimensions, aspects.kind, aspects.basis, aspects.scenario)
@@ -100,8 +93,8 @@ def _fact_row(texts: Texts, key: Key, event: Event, shown: bool) -> tuple[Value,
     aspects = fact.aspects
     return (
         aspects.entity, aspects.concept, texts.name(key), texts.period(aspects.entity, aspects.period), aspects.period.start,
-        aspects.period.end, aspects.unit, _dimensions(aspects.dimensions), fact.value, exact(fact),
-        fact.low, fact.high, fact.text, fact.decimals, aspects.basis, aspects.scenario, fact.origin,
+        aspects.period.end, aspects.unit, _dimensions(aspects.dimensions), _shown(fact.value), exact(fact),
+        _shown(fact.low), _shown(fact.high), fact.text, fact.decimals, aspects.basis, aspects.scenario, fact.origin,
         "shown" if shown else "history", event.kind, filing.id, filing.filed_at, fact.place.locator,
         event.printed.raw, fact.label, "", fact.fact_id, fact.series_id,
     )  # fmt: skip
@@ -110,7 +103,7 @@ def _fact_row(texts: Texts, key: Key, event: Event, shown: bool) -> tuple[Value,
 def _derived_row(texts: Texts, key: Key, entity: str, cell: Cell, start: date | None, end: date, label: str) -> tuple[Value, ...]:
     value = cell.value
     return (
-        entity, key.concept, texts.name(key), label, start, end, texts.own(key.unit, entity), _dimensions(key.dimensions), value,
+        entity, key.concept, texts.name(key), label, start, end, texts.own(key.unit, entity), _dimensions(key.dimensions), _shown(value),
         "" if value is None else plain(value), None, None, "", cell.decimals, key.basis, key.scenario, "derived",
         "shown", "", "", "", "", "", "", texts.formula(entity, cell), "", "",
     )  # fmt: skip
@@ -138,10 +131,10 @@ def _change_row(texts: Texts, change: Change) -> tuple[Value, ...]:
     )  # fmt: skip
 
 
-def _difference(change: Change) -> Decimal | None:
+def _difference(change: Change) -> Value:
     """New less old, where both are numbers."""
     numbers = [text for text in (change.old, change.new) if text and ".." not in text and text.strip("-").replace(".", "", 1).isdigit()]
-    return Decimal(change.new) - Decimal(change.old) if len(numbers) == 2 else None
+    return _shown(EXACT.subtract(Decimal(change.new), Decimal(change.old))) if len(numbers) == 2 else None
 
 
 def against(texts: Texts) -> str:
