@@ -8,16 +8,15 @@ cells), ``placeholder`` and ``requests`` (what is asked for), ``lookup`` and ``m
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from exporter.fill.lookup import Answer, Defaults, answers
 from exporter.fill.package import Model
 from exporter.fill.patch import Value, patched, style_of
-from exporter.fill.placeholder import Wanted
-from exporter.fill.requests import Request, requests
+from exporter.fill.requests import Request, requested
 from exporter.fill.sheet import Cell, Sheet
 from exporter.fill.stale import stale_cells
 from exporter.fill.values import NoValue, date_styles, value_of
@@ -27,8 +26,7 @@ from exporter.store import FactStore
 __all__ = ["Defaults", "Filled", "Outcome", "fill"]
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """What became of one cell. ``value``: what was written, None where the cell was left as it was, for ``reason``."""
 
     sheet: str
@@ -61,10 +59,9 @@ def fill(data: bytes, label: str, store: FactStore, defaults: Defaults | None = 
     """
     model = Model(data, label)
     sheets = {info.name: Sheet(model.archive.read(info.part), f"{label}: the sheet {info.name!r} ({info.part})") for info in model.sheets}
-    asked = requests(model, sheets, {concept.partition(":")[0] for concept in store.concepts()})
-    found = answers(store, [request.wish for request in asked if request.wish is not None and not request.reason], defaults or Defaults())
-    cells, values = _values(model, sheets, asked, found)
-    changed = {(sheet.casefold(), cell) for sheet, given in values.items() for cell in given}
+    asked = requested(model, sheets, lambda: {concept.partition(":")[0] for concept in store.concepts()})
+    cells, values = _values(model, sheets, asked, _answers(store, asked, defaults or Defaults()))
+    changed = {(name, cell) for sheet, given in values.items() for name in (sheet.casefold(),) for cell in given}
     stale = stale_cells(model, sheets, changed)
     parts: dict[str, bytes] = {}
     for info in model.sheets:
@@ -79,40 +76,34 @@ def fill(data: bytes, label: str, store: FactStore, defaults: Defaults | None = 
     return Outcome(model.archive.with_parts(parts), tuple(cells), dropped, tuple(remarks(model, changed)))
 
 
+def _answers(store: FactStore, asked: Sequence[Request], defaults: Defaults) -> Iterator[Answer]:
+    """For each request its answer; for one that cannot be met whatever the store has, the reason for that."""
+    wishes = [request.wish for request in asked if request.wish is not None and not request.reason]
+    found = iter(answers(store, wishes, defaults))
+    return (Answer(None, request.reason) if request.wish is None or request.reason else next(found) for request in asked)
+
+
 def _values(
-    model: Model, sheets: Mapping[str, Sheet], asked: Sequence[Request], found: Mapping[Wanted, Answer]
+    model: Model, sheets: Mapping[str, Sheet], asked: Sequence[Request], found: Iterable[Answer]
 ) -> tuple[list[Filled], dict[str, dict[Cell, Value]]]:
     """What becomes of each request, and the new values by sheet and cell."""
     cells: list[Filled] = []
-    values: dict[str, dict[Cell, Value]] = defaultdict(dict)
+    values: dict[str, dict[Cell, Value]] = {name: {} for name in sheets}
     dates = _Dates(model)
-    for request in asked:
-        if request.wish is None or request.reason:
-            cells.append(_left(request, request.reason))
-            continue
-        answer = found[request.wish]
-        if answer.fact is None:
-            cells.append(_left(request, answer.reason, answer.candidates))
+    for request, (fact, reason, near) in zip(asked, found, strict=True):
+        sheet, cell, how, said, wish, _ = request
+        if fact is None or wish is None:
+            cells.append(Filled(sheet, request.address, how, said, None, reason, near))
             continue
         try:
-            dated = answer.fact.kind == "date" and dates.shown(sheets[request.sheet], request.cell)
-            value, said = value_of(answer.fact, request.wish, dated=dated, date1904=model.date1904)
+            dated = fact.kind == "date" and dates.shown(sheets[sheet], cell)
+            value, notes = value_of(fact, wish.said, dated=dated, date1904=dates.from_1904)
         except NoValue as error:
-            cells.append(_left(request, str(error)))
+            cells.append(Filled(sheet, request.address, how, said, None, str(error)))
             continue
-        values[request.sheet][request.cell] = value
-        fact = answer.fact
-        cells.append(
-            Filled(
-                request.sheet, request.address, request.how, request.said, value.text,
-                fact_id=fact.fact_id, document=fact.document_id, remarks=tuple(said),
-            )
-        )  # fmt: skip
+        values[sheet][cell] = value
+        cells.append(Filled(sheet, request.address, how, said, value.text, "", (), fact.fact_id, fact.document_id, tuple(notes)))
     return cells, values
-
-
-def _left(request: Request, reason: str, candidates: tuple[str, ...] = ()) -> Filled:
-    return Filled(request.sheet, request.address, request.how, request.said, None, reason, candidates)
 
 
 class _Dates:
@@ -120,6 +111,7 @@ class _Dates:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self.from_1904 = model.date1904
 
     @cached_property
     def _styles(self) -> frozenset[int]:

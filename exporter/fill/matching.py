@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
-from exporter.fill.placeholder import Wanted, short_unit
+from exporter.fill.placeholder import Said, short_unit
 from exporter.store import StoredFact
 
 #: The quarter at whose end a balance stands, by the period for which it is asked.
@@ -18,95 +17,94 @@ _TRANSLATION = "fin:ConvenienceMember"
 _Pairs = tuple[tuple[str, str], ...]
 
 
-def fits(wish: Wanted, fact: StoredFact) -> bool:
-    """Whether a fact is what is wished, in every respect."""
-    return all(test(wish, fact) for test, _ in _TESTS)
+def fits(said: Said, fact: StoredFact) -> bool:
+    """Whether a fact of the concept is what is asked for, in every respect."""
+    return (
+        fact.entity_id == said.entity
+        and in_period(said, fact)
+        and fact.scenario == said.scenario
+        and in_unit(said, fact)
+        and has_members(said, fact)
+        and translated(fact) == said.translation
+        and (not said.basis or fact.basis == said.basis)
+        and (not said.document or fact.document_id.casefold() == said.document.casefold())
+    )
 
 
-def _of_entity(wish: Wanted, fact: StoredFact) -> bool:
-    return fact.entity_id == wish.entity
-
-
-def _of_document(wish: Wanted, fact: StoredFact) -> bool:
-    return not wish.document or fact.document_id.casefold() == wish.document.casefold()
-
-
-def _in_period(wish: Wanted, fact: StoredFact) -> bool:
-    when = wish.when
+def in_period(said: Said, fact: StoredFact) -> bool:
+    """Whether a fact is of the period; a balance is of the period at whose end it stands."""
+    when = said.when
     if when.end is not None:
         return (fact.start, fact.end) == (when.start, when.end)
     part = INSTANTS.get(when.part, when.part) if fact.start is None else when.part
-    return (fact.fiscal_year, fact.fiscal_period) == (when.year, part)
+    return fact.fiscal_year == when.year and fact.fiscal_period == part
 
 
-def _in_scenario(wish: Wanted, fact: StoredFact) -> bool:
-    return fact.scenario == wish.scenario
+def in_unit(said: Said, fact: StoredFact) -> bool:
+    """Whether a fact is in the unit; one in a currency never is where none is said."""
+    return short_unit(fact.unit_id) == said.unit if said.unit else not fact.unit_id.startswith("iso4217:")
 
 
-def _in_dimensions(wish: Wanted, fact: StoredFact) -> bool:
+def has_members(said: Said, fact: StoredFact) -> bool:
+    """Whether a fact has exactly these members, a translation left aside."""
+    if fact.dims_json == "[]":
+        return not said.dimensions
     pairs = _dimensions(fact.dims_json)
-    return len(pairs) == len(wish.dimensions) and all(any(_named(asked, pair) for pair in pairs) for asked in wish.dimensions)
+    return len(pairs) == len(said.dimensions) and all(any(_named(asked, pair) for pair in pairs) for asked in said.dimensions)
 
 
-def _as_translated(wish: Wanted, fact: StoredFact) -> bool:
-    return _translated(fact) == wish.translation
+def translated(fact: StoredFact) -> bool:
+    """Whether a fact is a convenience translation at the rate of one day."""
+    return fact.rate_date is not None or f'"{_TRANSLATION}"' in fact.dims_json
 
 
-def _in_unit(wish: Wanted, fact: StoredFact) -> bool:
-    return short_unit(fact.unit_id) == wish.unit if wish.unit else not fact.unit_id.startswith("iso4217:")
-
-
-def _on_basis(wish: Wanted, fact: StoredFact) -> bool:
-    return not wish.basis or fact.basis == wish.basis
-
-
-_Test = Callable[[Wanted, StoredFact], bool]
-#: In the order in which people would ask; the text is the reason where this test leaves nothing.
-_TESTS: tuple[tuple[_Test, Callable[[Wanted], str]], ...] = (
-    (_of_entity, lambda w: f"{w.entity} has no fact of {w.concept}"),
-    (_in_period, lambda w: f"no fact of {w.concept} for {_period_text(w)}"),
-    (_in_scenario, lambda w: f"no such fact as {w.scenario.replace('_', ' ')}"),
-    (_in_dimensions, lambda w: "no such fact with these members" if w.dimensions else "there is no total, only parts by member"),
-    (_as_translated, lambda w: "is not translated" if w.translation else "is a convenience translation"),
-    (_in_unit, lambda w: f"is not in {w.unit}" if w.unit else "is in a currency: say which"),
-    (_on_basis, lambda w: f"is not on the basis {w.basis}"),
-    (_of_document, lambda w: f"is not in the document {w.document}"),
-)
-
-
-def explained(wish: Wanted, facts: Sequence[StoredFact]) -> tuple[str, tuple[str, ...]]:
+def explained(concept: str, said: Said, facts: Sequence[StoredFact]) -> tuple[str, tuple[str, ...]]:
     """Why none of the facts of the concept fits, and placeholders for those that come nearest."""
-    translated = [] if wish.translation else [fact for fact in facts if fits(replace(wish, translation=True), fact)]
-    if translated:
-        return "is there only as a convenience translation: say translation", candidates(wish, translated)
+    only = [] if said.translation else [fact for fact in facts if fits(said._replace(translation=True), fact)]
+    if only:
+        return "is there only as a convenience translation: say translation", candidates(said, only)
     left = list(facts)
-    for test, reason in _TESTS:
-        fitting = [fact for fact in left if test(wish, fact)]
+    for reason, holds in _steps(concept, said):
+        fitting = [fact for fact in left if holds(fact)]
         if not fitting:
-            return reason(wish), candidates(wish, left)
+            return reason, candidates(said, left)
         left = fitting
-    if wish.as_of is not None:
-        return f"was not known as of {wish.as_of}", ()
-    return "the documents contradict each other, or it is not what was first reported", candidates(wish, left, apart=True)
+    if said.as_of is not None:
+        return f"was not known as of {said.as_of}", ()
+    return "the documents contradict each other, or it is not what was first reported", candidates(said, left, apart=True)
+
+
+def _steps(concept: str, said: Said) -> Iterator[tuple[str, Callable[[StoredFact], bool]]]:
+    """In the order in which people would ask: the reason where a test leaves nothing, and the test."""
+    yield f"{said.entity} has no fact of {concept}", lambda fact: fact.entity_id == said.entity
+    yield f"no fact of {concept} for {_period_text(said)}", lambda fact: in_period(said, fact)
+    yield f"no such fact as {said.scenario.replace('_', ' ')}", lambda fact: fact.scenario == said.scenario
+    members = "no such fact with these members" if said.dimensions else "there is no total, only parts by member"
+    yield members, lambda fact: has_members(said, fact)
+    translation = "is not translated" if said.translation else "is a convenience translation"
+    yield translation, lambda fact: translated(fact) == said.translation
+    yield f"is not in {said.unit}" if said.unit else "is in a currency: say which", lambda fact: in_unit(said, fact)
+    yield f"is not on the basis {said.basis}", lambda fact: not said.basis or fact.basis == said.basis
+    yield f"is not in the document {said.document}", lambda fact: fits(said, fact)
 
 
 # --- candidates -------------------------------------------------------------------------------------
 
 
-def candidates(wish: Wanted, facts: Sequence[StoredFact], *, apart: bool = False) -> tuple[str, ...]:
+def candidates(said: Said, facts: Sequence[StoredFact], *, apart: bool = False) -> tuple[str, ...]:
     """Placeholders for facts, the nearest first. ``apart``: with the document, so that each means one fact."""
-    ordered = sorted(facts, key=lambda fact: _distance(wish, fact))
-    texts = dict.fromkeys(_text(fact, fact.entity_id != wish.entity, apart) for fact in ordered)
+    ordered = sorted(facts, key=lambda fact: _distance(said, fact))
+    texts = dict.fromkeys(_text(fact, fact.entity_id != said.entity, apart) for fact in ordered)
     return tuple(texts)[:_SHOWN]
 
 
-def _distance(wish: Wanted, fact: StoredFact) -> tuple[bool, bool, bool, bool, int]:
-    days = abs((fact.end - wish.when.end).days) if wish.when.end else abs(_quarters(fact.fiscal_year, fact.fiscal_period) - _asked(wish))
-    return not _of_entity(wish, fact), not _in_dimensions(wish, fact), not _in_unit(wish, fact), not _in_period(wish, fact), days
+def _distance(said: Said, fact: StoredFact) -> tuple[bool, bool, bool, bool, int]:
+    days = abs((fact.end - said.when.end).days) if said.when.end else abs(_quarters(fact.fiscal_year, fact.fiscal_period) - _asked(said))
+    return fact.entity_id != said.entity, not has_members(said, fact), not in_unit(said, fact), not in_period(said, fact), days
 
 
-def _asked(wish: Wanted) -> int:
-    return _quarters(wish.when.year, wish.when.part)
+def _asked(said: Said) -> int:
+    return _quarters(said.when.year, said.when.part)
 
 
 def _quarters(year: int, part: str) -> int:
@@ -119,7 +117,7 @@ def _text(fact: StoredFact, foreign: bool, apart: bool) -> str:
     if fact.unit_id:
         parts.append("/".join(measure.rpartition(":")[2] for measure in fact.unit_id.split("/")))
     parts += [f"{axis}={member}" for axis, member in _dimensions(fact.dims_json)]
-    parts += ["translation"] if _translated(fact) else []
+    parts += ["translation"] if translated(fact) else []
     parts += [fact.scenario.replace("_", " ")] if fact.scenario != "actual" else []
     parts += ["low"] if fact.kind == "range" else []
     parts += [f"entity={fact.entity_id}"] if foreign else []
@@ -133,8 +131,8 @@ def _when_text(start: date | None, end: date, year: int, part: str) -> str:
     return f"{year}{'-' if part == '9M' else ''}{part}" if part else f"{start}..{end}"
 
 
-def _period_text(wish: Wanted) -> str:
-    when = wish.when
+def _period_text(said: Said) -> str:
+    when = said.when
     return f"{when.year}{when.part}" if when.end is None else f"{when.start}..{when.end}" if when.start else str(when.end)
 
 
@@ -142,10 +140,6 @@ def _period_text(wish: Wanted) -> str:
 def _dimensions(dims_json: str) -> _Pairs:
     """Axis and member, a translation left out: it is asked for by a word of its own."""
     return tuple((axis, member) for axis, member in json.loads(dims_json) if member != _TRANSLATION)
-
-
-def _translated(fact: StoredFact) -> bool:
-    return fact.rate_date is not None or f'"{_TRANSLATION}"' in fact.dims_json
 
 
 def _named(asked: tuple[str, str], pair: tuple[str, str]) -> bool:

@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import unquote
 
 from lxml import etree
@@ -135,14 +135,16 @@ class Model:
         return found
 
     @cached_property
-    def marked_texts(self) -> dict[int, str]:
-        """The shared texts that may be placeholders, by their index: those with ``{{`` in them."""
+    def marked_texts(self) -> dict[bytes, str]:
+        """The shared texts that may be placeholders, by their number as cells write it: those with ``{{`` in them."""
         found = {}
         for part in self.related(self.part, "sharedStrings")[:1]:
-            for index, item in enumerate(children(parse(self.archive, part), "si")):
-                text = text_of(item)
+            root = parse(self.archive, part)
+            for index, item in enumerate(children(root, "si")):
+                # Nearly always one plain text; formatted ones are in pieces, with readings among them.
+                text = (item[0].text or "") if len(item) == 1 and item[0].text else text_of(item)
                 if "{{" in text:
-                    found[index] = text
+                    found[b"%d" % index] = text
         return found
 
     def notes(self, sheet: SheetInfo) -> Iterator[tuple[str, str]]:
@@ -228,6 +230,7 @@ def column_number(letters: str) -> int:
     return number
 
 
+@lru_cache(maxsize=20_000)
 def column_letters(number: int) -> str:
     """The other way round."""
     letters = ""

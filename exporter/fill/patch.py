@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from exporter.fill.package import area_of, child, column_letters
-from exporter.fill.sheet import Cell, Found, Row, Sheet, attribute
+from exporter.fill.sheet import ATTRIBUTES, CONTENT, Cell, Found, Row, Sheet, attribute
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 # What says how the old value was meant, and would make nonsense of a new one: its type, and rich values or array flags.
@@ -21,8 +22,7 @@ _TYPE = re.compile(rb"\st\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _SPANS = re.compile(rb"\sspans\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What a cell gets: the text of a number, or a text that is only a text."""
 
     text: str
@@ -35,27 +35,42 @@ Edit = tuple[int, int, bytes]
 def patched(sheet: Sheet, values: Mapping[Cell, Value], dropped: Iterable[Cell]) -> bytes:
     """The part with ``values`` in their cells, and without the cached values of the cells ``dropped``.
 
-    Raises DocumentError where a cell has to be added and the sheet does not say where its cells stand.
+    Raises DocumentError where a cell has to be added and the sheet does not say where its cells stand, or where the result
+    would not be the same sheet with other values.
     """
-    edits = [_with_value(sheet, sheet.cells[at], value) for at, value in values.items() if at in sheet.cells]
-    edits += [edit for at in dropped if (edit := _without_value(sheet, sheet.cells[at])) is not None]
+    cells, prefix = sheet.cells, sheet.prefix
+    edits: list[Edit] = []
     missing: dict[int, dict[int, Value]] = {}
-    for (column, row), value in values.items():
-        if (column, row) not in sheet.cells:
-            missing.setdefault(row, {})[column] = value
+    for at, value in values.items():
+        found = cells.get(at)
+        if found is None:
+            missing.setdefault(at[1], {})[at[0]] = value
+        else:
+            edits.append((found.start(), found.end(), _cell(prefix, _without_type(found[ATTRIBUTES]), value)))
+    edits += [_without_value(sheet, cells[at]) for at in dropped]
     if missing:
         if not sheet.addressed:
             raise sheet.unclear()
         edits += [*_added(sheet, missing), *_dimension(sheet, missing)]
-    pieces, at = [], 0
-    for start, end, piece in sorted(edits, key=lambda edit: edit[:2]):
-        pieces += [sheet.data[at:start], piece]
-        at = end
-    return b"".join([*pieces, sheet.data[at:]])
+    edits.sort(key=_start)
+    pieces: list[bytes] = []
+    last = 0
+    for start, end, piece in edits:
+        pieces += (sheet.data[last:start], piece)
+        last = end
+    made = b"".join([*pieces, sheet.data[last:]])
+    sheet.check(made, added=sum(map(len, missing.values())))
+    return made
 
 
-def _with_value(sheet: Sheet, found: Found, value: Value) -> Edit:
-    return found.start, found.end, _cell(sheet.prefix, _OLD_VALUE.sub(b"", found.attributes), value)
+_start = itemgetter(0, 1)
+
+
+def _without_type(attributes: bytes) -> bytes:
+    """Attributes without what says how the old value was meant."""
+    if attributes.endswith(b' t="s"'):
+        attributes = attributes[:-6]
+    return _OLD_VALUE.sub(b"", attributes) if b"t" in attributes or b"m" in attributes else attributes
 
 
 def _cell(prefix: bytes, attributes: bytes, value: Value) -> bytes:
@@ -71,15 +86,12 @@ def _escaped(match: re.Match[str]) -> str:
     return f"_x{ord(match[0]):04X}_"
 
 
-def _without_value(sheet: Sheet, found: Found) -> Edit | None:
-    """A formula without its result; None where there is none."""
-    p = sheet.prefix
-    content = re.sub(rb"\s*<%bv(?:\s[^>]*?)?(?:/>|>.*?</%bv\s*>)" % (p, p), b"", found.content, flags=re.DOTALL)
-    attributes = _TYPE.sub(b"", found.attributes)
-    if content == found.content and attributes == found.attributes:
-        return None
-    piece = b"<%bc%b>%b</%bc>" % (p, attributes, content, p) if content else b"<%bc%b/>" % (p, attributes)
-    return found.start, found.end, piece
+def _without_value(sheet: Sheet, found: Found) -> Edit:
+    """A formula, or a cell of an array, without its result."""
+    content = sheet.patterns.value.sub(b"", found[CONTENT] or b"")
+    attributes = _TYPE.sub(b"", found[ATTRIBUTES])
+    tag = sheet.prefix + b"c"
+    return found.start(), found.end(), b"<%b%b>%b</%b>" % (tag, attributes, content, tag) if content else b"<%b%b/>" % (tag, attributes)
 
 
 # --- cells that are not there yet -------------------------------------------------------------------
@@ -120,10 +132,11 @@ def _into_row(sheet: Sheet, row: Row, cells: Mapping[int, bytes]) -> Iterable[Ed
     if opened != b"<%brow%b" % (sheet.prefix, row.attributes):
         yield row.start, row.inner, opened + b">"
     number = next(number for number, known in sheet.rows.items() if known is row)
+    columns = sorted(column for column, inside in sheet.cells if inside == number)
     places: dict[int, bytes] = {}
     for column, piece in cells.items():
-        later = next((known for known in row.columns if known > column), None)
-        place = sheet.cells[later, number].start if later else sheet.data.rindex(b"<", row.start, row.end)
+        later = next((known for known in columns if known > column), None)
+        place = sheet.cells[later, number].start() if later else sheet.data.rindex(b"<", row.start, row.end)
         places[place] = places.get(place, b"") + piece
     yield from ((place, place, piece) for place, piece in places.items())
 
@@ -140,7 +153,7 @@ def _without_narrow_spans(attributes: bytes, cells: Iterable[int]) -> bytes:
 def style_of(sheet: Sheet, cell: Cell) -> str:
     """The number of a cell's style; of one that is not there, the style that its row or column gives it. "" for the plain one."""
     if cell in sheet.cells:
-        return attribute(sheet.cells[cell].attributes, b"s").decode()
+        return attribute(sheet.cells[cell][ATTRIBUTES], b"s").decode()
     row = sheet.rows.get(cell[1])
     if row is not None and attribute(row.attributes, b"customFormat") in (b"1", b"true"):
         return attribute(row.attributes, b"s").decode()

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Bound = Literal["", "low", "high"]
 
-_MARKED = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_-]*:[^{}]*?)\s*\}\}")
-_CONCEPT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*:[A-Za-z][A-Za-z0-9]*")
+_MARKED = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_-]*:[^{}]*)\}\}")
+_ALONE = re.compile(r"\s*\{\{\s*([A-Za-z][A-Za-z0-9_-]*:[^{}]*)\}\}\s*")
+_CONCEPT = re.compile(r"([A-Za-z][A-Za-z0-9_-]*:[A-Za-z][A-Za-z0-9]*)\s*")
 _LABEL = re.compile(r"(\d{4})-?(Q[1-4]|H[12]|9M|M9|FY)|(?:FY-?)(\d{4})", re.IGNORECASE)
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _DATES = re.compile(rf"(?:({_DAY})\.\.)?({_DAY})")
@@ -31,8 +31,7 @@ class NotUnderstood(ValueError):
     """A placeholder that says something unknown. The message is one line, without the cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """A period: by fiscal label (``year`` and ``part``: Q1..Q4, H1, H2, 9M, FY), or by inclusive dates (``start`` None: an instant)."""
 
     year: int = 0
@@ -41,11 +40,10 @@ class When:
     end: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a cell asks for. Empty: not said. ``power``: of ten, by which the figure is divided; ``unit`` as :func:`short_unit` has it."""
+class Said(NamedTuple):
+    """All that a placeholder says beside the concept; empty: not said. ``power``: of ten, by which the figure is divided;
+    ``unit`` as :func:`short_unit` has it. Placeholders that say the same share one of these."""
 
-    concept: str
     when: When = When()
     unit: str = ""
     dimensions: tuple[tuple[str, str], ...] = ()
@@ -60,46 +58,61 @@ class Wanted:
     document: str = ""
 
 
+class Wanted(NamedTuple):
+    """What a cell asks for."""
+
+    concept: str
+    said: Said
+
+
 def placeholders(text: str) -> list[str]:
     """What stands between the braces of each placeholder in a text."""
-    return _MARKED.findall(text) if "{{" in text else []
+    return [inside.rstrip() for inside in _MARKED.findall(text)] if "{{" in text else []
 
 
-def alone(text: str) -> bool:
-    """Whether a text is one placeholder and nothing else."""
-    return _MARKED.fullmatch(text.strip()) is not None
+def alone(text: str) -> str | None:
+    """What stands between the braces of a text that is one placeholder and nothing else; None for any other text."""
+    match = _ALONE.fullmatch(text)
+    return match and match[1].rstrip()
 
 
-@lru_cache(maxsize=20_000)
 def wanted(inside: str) -> Wanted:
     """What a placeholder asks for. Raises NotUnderstood."""
-    concept, *parts = (part.strip() for part in inside.split("|"))
-    if not _CONCEPT.fullmatch(concept):
-        raise NotUnderstood(f"{concept!r} is no concept; write prefix:Name, such as fin:Revenues")
-    found = Wanted(concept)
-    said: set[str] = set()
-    for part in parts:
+    named, _, rest = inside.partition("|")
+    match = _CONCEPT.fullmatch(named)
+    if match is None:
+        raise NotUnderstood(f"{named.strip()!r} is no concept; write prefix:Name, such as fin:Revenues")
+    return Wanted(match[1], _said(rest))
+
+
+@lru_cache(maxsize=5_000)
+def _said(text: str) -> Said:
+    found = Said()
+    kinds: set[str] = set()
+    for part in (part.strip() for part in text.split("|")):
+        if not part:
+            continue
         kind, change = _read(part)
-        if kind in said and kind != "dimension":
+        if kind in kinds and kind != "dimension":
             raise NotUnderstood(f"{part!r}: the {kind} is said twice")
-        said.add(kind)
+        kinds.add(kind)
         found = change(found)
     if found.when == When():
         raise NotUnderstood("names no period; write 2023Q2, 2023H1, 2023-9M, 2023FY or a date")
     return found
 
 
-Change = Callable[[Wanted], Wanted]
+Change = Callable[[Said], Said]
 
 
 def _read(part: str) -> tuple[str, Change]:
     """What kind of thing a part says, and what that does to the wish."""
     when = _when(part)
     if when is not None:
-        return "period", lambda w: replace(w, when=when)
+        return "period", lambda s: s._replace(when=when)
     if match := _AS_OF.fullmatch(part):
         day = _date(match[1])
-        return "vintage", lambda w: replace(w, as_of=day)
+        return "vintage", lambda s: s._replace(as_of=day)
     if "=" in part:
         return _read_pair(part)
     word = " ".join(part.casefold().split())
@@ -107,20 +120,20 @@ def _read(part: str) -> tuple[str, Change]:
         return _WORDS[word]
     power = _POWERS.get(word, _SCALE.fullmatch(part) and part.count("0"))
     if power:
-        return "scale", lambda w: replace(w, power=power)
+        return "scale", lambda s: s._replace(power=power)
     if _UNIT.fullmatch(part):
-        return "unit", lambda w: replace(w, unit=short_unit(part))
+        return "unit", lambda s: s._replace(unit=short_unit(part))
     raise NotUnderstood(f"{part!r} is not understood; docs/fill.md lists what a placeholder may say")
 
 
 _WORDS: dict[str, tuple[str, Change]] = {
-    "low": ("end of the range", lambda w: replace(w, bound="low")),
-    "high": ("end of the range", lambda w: replace(w, bound="high")),
-    "guidance": ("scenario", lambda w: replace(w, scenario="guidance")),
-    "previous guidance": ("scenario", lambda w: replace(w, scenario="previous_guidance")),
-    "translation": ("translation", lambda w: replace(w, translation=True)),
-    "original": ("vintage", lambda w: replace(w, original=True)),
-    "latest": ("vintage", lambda w: w),
+    "low": ("end of the range", lambda s: s._replace(bound="low")),
+    "high": ("end of the range", lambda s: s._replace(bound="high")),
+    "guidance": ("scenario", lambda s: s._replace(scenario="guidance")),
+    "previous guidance": ("scenario", lambda s: s._replace(scenario="previous_guidance")),
+    "translation": ("translation", lambda s: s._replace(translation=True)),
+    "original": ("vintage", lambda s: s._replace(original=True)),
+    "latest": ("vintage", lambda s: s),
 }
 
 
@@ -130,12 +143,12 @@ def _read_pair(part: str) -> tuple[str, Change]:
     if not value:
         raise NotUnderstood(f"{part!r}: nothing follows the equals sign")
     if name.casefold() == "basis":
-        return "basis", lambda w: replace(w, basis=value.casefold().replace("-", "_"))
+        return "basis", lambda s: s._replace(basis=value.casefold().replace("-", "_"))
     if name.casefold() == "entity":
-        return "entity", lambda w: replace(w, entity=value)
+        return "entity", lambda s: s._replace(entity=value)
     if name.casefold() == "document":
-        return "document", lambda w: replace(w, document=value)
-    return "dimension", lambda w: replace(w, dimensions=(*w.dimensions, (name, value)))
+        return "document", lambda s: s._replace(document=value)
+    return "dimension", lambda s: s._replace(dimensions=(*s.dimensions, (name, value)))
 
 
 def _when(part: str) -> When | None:

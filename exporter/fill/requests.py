@@ -5,19 +5,17 @@ A cell that cannot be given one (a formula, the inside of a merged range, the he
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import NamedTuple
 
-from exporter.fill.package import Model, area_of, column_letters
+from exporter.fill.package import Area, Model, area_of, column_letters
 from exporter.fill.placeholder import NotUnderstood, Wanted, alone, from_name, placeholders, wanted
 from exporter.fill.sheet import Cell, Sheet
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A cell that asks for a figure. ``how``: text, note or name; ``said``: as it is written; ``reason``: why it cannot be
-    met, whatever the store has ("": it may be)."""
+    met, whatever the store has ("": it may be). A name that means no cell has sheet "" and cell (0, 0)."""
 
     sheet: str
     cell: Cell
@@ -28,51 +26,53 @@ class Request:
 
     @property
     def address(self) -> str:
-        """The cell as people write it; "" for a name that means none."""
+        """The cell as people write it."""
         return f"{column_letters(self.cell[0])}{self.cell[1]}" if self.sheet else ""
 
 
-def requests(model: Model, sheets: Mapping[str, Sheet], prefixes: Collection[str]) -> list[Request]:
-    """All cells that ask for a figure, in the order of sheets, rows and columns, each once. ``prefixes``: those of concepts,
-    by which a defined name is known to be a placeholder."""
-    asked: dict[tuple[str, Cell], list[Request]] = defaultdict(list)
+def requested(model: Model, sheets: Mapping[str, Sheet], prefixes: Callable[[], Collection[str]]) -> list[Request]:
+    """All cells that ask for a figure, in the order of sheets, rows and columns, each once. ``prefixes``: gives those of
+    concepts, by which a defined name is known to be a placeholder."""
+    asked: dict[str, dict[Cell, Request]] = {name: {} for name in sheets}
+    nowhere: list[Request] = []
     for request in (*_by_text(model, sheets), *_by_note(model, sheets), *_by_name(model, sheets, prefixes)):
-        place = (request.sheet, request.cell) if request.sheet else (request.said, request.cell)
-        asked[place].append(request)
-    order = {info.name: number for number, info in enumerate(model.sheets)}
-    met = [_one(listed) for listed in asked.values()]
-    blocked = _Blocked(model, sheets)
-    checked = [request if request.reason or not request.sheet else _checked(request, blocked) for request in met]
-    return sorted(checked, key=lambda request: (order.get(request.sheet, -1), request.cell[1], request.cell[0]))
+        if not request.sheet:
+            nowhere.append(request)
+            continue
+        known = asked[request.sheet]
+        other = known.get(request.cell)
+        known[request.cell] = request if other is None else _both(other, request)
+    met = [request for name, found in asked.items() for request in _allowed(model, name, sheets[name], found)]
+    return [*nowhere, *met]
 
 
 def _by_text(model: Model, sheets: Mapping[str, Sheet]) -> Iterator[Request]:
     for name, sheet in sheets.items():
         for cell, text in sheet.texts(model.marked_texts):
-            found = placeholders(text)
-            if found and alone(text):
-                yield _request(name, cell, "text", found[0])
-            elif found:
+            inside = alone(text)
+            if inside is not None:
+                yield _request(name, cell, "text", inside)
+            elif placeholders(text):
                 yield Request(name, cell, "text", text, None, "stands within other text: put it alone in the cell, or in its note")
 
 
 def _by_note(model: Model, sheets: Mapping[str, Sheet]) -> Iterator[Request]:
     for info in model.sheets:
-        if info.name not in sheets:
-            continue
         for address, text in model.notes(info):
             area = area_of(address)
-            for found in dict.fromkeys(placeholders(text)):
+            for inside in placeholders(text):
                 if area is not None:
-                    yield _request(info.name, area[:2], "note", found)
+                    yield _request(info.name, area[:2], "note", inside)
 
 
-def _by_name(model: Model, sheets: Mapping[str, Sheet], prefixes: Collection[str]) -> Iterator[Request]:
+def _by_name(model: Model, sheets: Mapping[str, Sheet], prefixes: Callable[[], Collection[str]]) -> Iterator[Request]:
+    asking = [(name, inside) for name in model.names if (inside := from_name(name.name)) is not None]
+    if not asking:
+        return
+    known = prefixes()
     names = {sheet.casefold(): sheet for sheet in sheets}
-    for name in model.names:
-        prefix, dot, _ = name.name.partition(".")
-        found = from_name(name.name) if dot and prefix in prefixes else None
-        if found is None:
+    for name, inside in asking:
+        if inside.partition(":")[0] not in known:
             continue
         tab, _, cells = name.formula.removeprefix("=").rpartition("!")
         sheet = names.get(tab.removeprefix("'").removesuffix("'").replace("''", "'").casefold())
@@ -82,7 +82,7 @@ def _by_name(model: Model, sheets: Mapping[str, Sheet], prefixes: Collection[str
         elif area[:2] != area[2:] and area not in sheets[sheet].merged():
             yield Request(sheet, area[:2], "name", name.name, None, "the name means more than one cell")
         else:
-            yield _request(sheet, area[:2], "name", found, name.name)
+            yield _request(sheet, area[:2], "name", inside, name.name)
 
 
 def _request(sheet: str, cell: Cell, how: str, inside: str, name: str = "") -> Request:
@@ -93,48 +93,49 @@ def _request(sheet: str, cell: Cell, how: str, inside: str, name: str = "") -> R
         return Request(sheet, cell, how, said, None, str(error))
 
 
-def _one(listed: list[Request]) -> Request:
-    """The request of a cell; where several of them differ, none counts."""
-    wishes = {request.wish for request in listed}
-    if len(wishes) == 1:
-        return listed[0]
-    said = " and ".join(dict.fromkeys(request.said for request in listed))
-    first = listed[0]
-    return Request(first.sheet, first.cell, first.how, said, None, "the cell is asked for different figures")
+def _both(first: Request, second: Request) -> Request:
+    """Two requests for one cell: one, where they ask for the same; none, where they do not."""
+    if first.wish == second.wish and first.reason == second.reason:
+        return first
+    said = first.said if second.said in first.said else f"{first.said} and {second.said}"
+    return first._replace(said=said, wish=None, reason="the cell is asked for different figures")
 
 
-class _Blocked:
-    """The cells that must not be changed."""
-
-    def __init__(self, model: Model, sheets: Mapping[str, Sheet]) -> None:
-        self._model = model
-        self._sheets = sheets
-        self._known: dict[str, dict[Cell, str]] = {}
-        self._areas: dict[str, list[tuple[tuple[int, int, int, int], Cell | None, str]]] = {}
-
-    def reason(self, request: Request) -> str:
-        """Why the cell of a request must stay as it is, "" where it need not."""
-        name = request.sheet
-        if name not in self._known:
-            self._read(name, self._sheets[name])
-        column, row = request.cell
-        for area, free, reason in self._areas[name]:
-            if area[0] <= column <= area[2] and area[1] <= row <= area[3] and request.cell != free:
-                return reason
-        return self._known[name].get(request.cell, "")
-
-    def _read(self, name: str, sheet: Sheet) -> None:
-        self._known[name] = {formula.cell: "holds a formula, which is never overwritten" for formula in sheet.formulas()}
-        areas = self._areas[name] = [(area, area[:2], "lies inside a merged range: address its first cell") for area in sheet.merged()]
-        for formula in sheet.formulas():
-            if formula.area is not None and formula.kind in ("array", "dataTable"):
-                areas.append((formula.area, None, "shows a result of an array formula, which is never overwritten"))
-        for table in self._model.tables:
-            if table.sheet == name and table.header:
-                left, top, right, _ = table.area
-                areas.append(((left, top, right, top), None, "is the header of a table, which must stay a text"))
+# --- cells that must not be changed -------------------------------------------------------------------
 
 
-def _checked(request: Request, blocked: _Blocked) -> Request:
-    reason = blocked.reason(request)
-    return Request(request.sheet, request.cell, request.how, request.said, request.wish, reason) if reason else request
+def _allowed(model: Model, name: str, sheet: Sheet, asked: Mapping[Cell, Request]) -> Iterator[Request]:
+    """The requests of a sheet in reading order, with the reason where the cell must stay as it is."""
+    if not asked:
+        return
+    formulas, areas = _blocked(model, name, sheet)
+    for cell in sorted(asked, key=lambda cell: (cell[1], cell[0])):
+        request = asked[cell]
+        reason = "holds a formula, which is never overwritten" if cell in formulas else _inside(cell, areas) if areas else ""
+        yield request._replace(reason=reason) if reason and not request.reason else request
+
+
+#: A range, the one cell of it that may be filled, and why the others may not.
+_Area = tuple[Area, Cell | None, str]
+
+
+def _blocked(model: Model, name: str, sheet: Sheet) -> tuple[set[Cell], list[_Area]]:
+    areas: list[_Area] = [(area, area[:2], "lies inside a merged range: address its first cell") for area in sheet.merged()]
+    formulas = set()
+    for formula in sheet.formulas:
+        formulas.add(formula.cell)
+        if formula.area is not None and formula.kind in ("array", "dataTable"):
+            areas.append((formula.area, None, "shows a result of an array formula, which is never overwritten"))
+    for table in model.tables:
+        if table.sheet == name and table.header:
+            left, top, right, _ = table.area
+            areas.append(((left, top, right, top), None, "is the header of a table, which must stay a text"))
+    return formulas, areas
+
+
+def _inside(cell: Cell, areas: list[_Area]) -> str:
+    column, row = cell
+    for (left, top, right, bottom), free, reason in areas:
+        if left <= column <= right and top <= row <= bottom and cell != free:
+            return reason
+    return ""

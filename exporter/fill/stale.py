@@ -70,6 +70,8 @@ class _Scope:
         """The ranges of a reach as seen from a sheet, or None where it may be anything. ``inside``: names on the way here."""
         if found.anything:
             return None
+        if not found.names and move == (0, 0) and not inside and not any(reference.sheet for reference in found.references):
+            return [(here, reference.area) for reference in found.references]
         ranges: list[tuple[str, Area]] = []
         for reference in found.references:
             tabs = self._tabs(reference.sheet.casefold()) if reference.sheet else [here]
@@ -102,7 +104,7 @@ class _Scope:
 
 def _nodes(name: str, sheet: Sheet, scope: _Scope) -> Iterator[_Node]:
     here = name.casefold()
-    formulas = list(sheet.formulas())
+    formulas = sheet.formulas
     shared = {formula.group: formula for formula in formulas if formula.kind == "shared" and formula.text}
     for formula in formulas:
         shows = [(here, cell) for cell in _shown(formula, sheet)]

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from exporter.fill.package import Model, child, children, parse
 from exporter.fill.patch import Value
-from exporter.fill.placeholder import Wanted
+from exporter.fill.placeholder import Said
 from exporter.identity import canonical
 from exporter.store import StoredFact
 from exporter.values import shifted
@@ -26,37 +26,39 @@ class NoValue(ValueError):
     """A fact that cannot stand in the cell as it was asked for. The message is the reason."""
 
 
-def value_of(fact: StoredFact, wish: Wanted, *, dated: bool, date1904: bool) -> tuple[Value, list[str]]:
+def value_of(fact: StoredFact, said: Said, *, dated: bool, date1904: bool) -> tuple[Value, list[str]]:
     """The content of the cell, and what is worth saying about it. ``dated``: whether the cell's format shows dates.
 
     Raises NoValue.
     """
-    remarks = [word for word, holds in (("approximate", fact.approximate), ("derived", fact.origin == "derived")) if holds]
+    remarks = ["approximate"] if fact.approximate else []
+    if fact.origin == "derived":
+        remarks.append("derived")
     if fact.nil:
         raise NoValue("was reported as nil")
     if fact.kind in ("text", "date"):
-        if wish.power or wish.bound:
+        if said.power or said.bound:
             raise NoValue(f"is a {fact.kind}, which has no scale and no ends")
         return _words(fact, dated, date1904), remarks
-    number = _number(fact, wish)
+    number = _number(fact, said)
     if number is None:
         raise NoValue("its number is too large for the store's columns")
-    text = canonical(shifted(number, -wish.power)) or "0"
-    if abs(number) > _LARGEST:
-        raise NoValue("is too large for a spreadsheet")
-    digits = len(re.sub(r"\D", "", text).strip("0"))
-    if digits > _DIGITS:
-        remarks.append(f"has {digits} digits, a spreadsheet keeps {_DIGITS}")
-    return Value(text, number=True), remarks
+    text = canonical(shifted(number, -said.power) if said.power else number) or "0"
+    if len(text) > _DIGITS:
+        if abs(number) > _LARGEST:
+            raise NoValue("is too large for a spreadsheet")
+        digits = len(re.sub(r"\D", "", text).strip("0"))
+        remarks += [f"has {digits} digits, a spreadsheet keeps {_DIGITS}"] if digits > _DIGITS else []
+    return Value(text, True), remarks
 
 
-def _number(fact: StoredFact, wish: Wanted) -> Decimal | None:
+def _number(fact: StoredFact, said: Said) -> Decimal | None:
     if fact.kind == "range":
-        if not wish.bound:
+        if not said.bound:
             raise NoValue("is a range: say low or high")
-        return fact.low if wish.bound == "low" else fact.high
-    if wish.bound:
-        raise NoValue(f"is one number, not a range: leave out {wish.bound}")
+        return fact.low if said.bound == "low" else fact.high
+    if said.bound:
+        raise NoValue(f"is one number, not a range: leave out {said.bound}")
     return None if fact.lexical is None else Decimal(fact.lexical)
 
 
@@ -65,7 +67,7 @@ def _words(fact: StoredFact, dated: bool, date1904: bool) -> Value:
     if len(text) > _CHARACTERS:
         raise NoValue(f"is a text of {len(text)} characters, a cell holds {_CHARACTERS}")
     serial = _serial(text, date1904) if fact.kind == "date" and dated else None
-    return Value(text, number=False) if serial is None else Value(str(serial), number=True)
+    return Value(text, False) if serial is None else Value(str(serial), True)
 
 
 def _serial(text: str, date1904: bool) -> int | None:
