@@ -18,7 +18,7 @@ from exporter.fill.package import Model
 from exporter.fill.patch import Value, patched, style_of
 from exporter.fill.requests import Request, requested
 from exporter.fill.sheet import Cell, Sheet
-from exporter.fill.stale import stale_cells
+from exporter.fill.stale import stale_sheets
 from exporter.fill.values import NoValue, date_styles, value_of
 from exporter.fill.whole import recalculated, remarks
 from exporter.store import FactStore
@@ -61,19 +61,18 @@ def fill(data: bytes, label: str, store: FactStore, defaults: Defaults | None = 
     sheets = {info.name: Sheet(model.archive.read(info.part), f"{label}: the sheet {info.name!r} ({info.part})") for info in model.sheets}
     asked = requested(model, sheets, lambda: {concept.partition(":")[0] for concept in store.concepts()})
     cells, values = _values(model, sheets, asked, _answers(store, asked, defaults or Defaults()))
-    changed = {(name, cell) for sheet, given in values.items() for name in (sheet.casefold(),) for cell in given}
-    stale = stale_cells(model, sheets, changed)
+    stale = stale_sheets(model, sheets, [name for name, given in values.items() if given])
     parts: dict[str, bytes] = {}
+    dropped = 0
     for info in model.sheets:
-        given, old = values.get(info.name, {}), stale.get(info.name, set())
-        part = patched(sheets[info.name], given, sorted(old)) if given or old else sheets[info.name].data
-        if part != sheets[info.name].data:
+        sheet, given = sheets[info.name], values[info.name]
+        part, results = patched(sheet, given, drop=True) if info.name in stale else (sheet.data, 0)
+        dropped += results
+        if part != sheet.data:
             parts[info.part] = part
-    dropped = sum(map(len, stale.values()))
     if dropped:
         parts.update(recalculated(model))
-    changed |= {(sheet.casefold(), cell) for sheet, old in stale.items() for cell in old}
-    return Outcome(model.archive.with_parts(parts), tuple(cells), dropped, tuple(remarks(model, changed)))
+    return Outcome(model.archive.with_parts(parts), tuple(cells), dropped, tuple(remarks(model, stale)))
 
 
 def _answers(store: FactStore, asked: Sequence[Request], defaults: Defaults) -> Iterator[Answer]:

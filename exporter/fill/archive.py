@@ -22,6 +22,8 @@ _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
 _LOCAL = struct.Struct("<4s2B4HL2L2H")
 _END = struct.Struct("<4s4H2LH")
 _LIMIT = 0xFFFFFFFF
+#: Sheets at level 4 are a tenth larger than at level 6, in half the time.
+_LEVEL = 4
 _DESCRIPTOR, _ENCRYPTED = 0x08, 0x01
 #: An honest package has some hundred parts; a hostile one has a directory that takes minutes to read.
 MOST_ENTRIES = 20_000
@@ -148,7 +150,7 @@ def _entries(data: bytes, opened: zipfile.ZipFile, label: str) -> Iterator[Entry
 
 def _replaced(entry: Entry, data: bytes, part: bytes) -> tuple[bytes, bytes]:
     """The local and the central record of an entry with other data: name, stamp, attributes and comment stay."""
-    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
     packed = packer.compress(part) + packer.flush()
     crc = zlib.crc32(part)
     local = list(_LOCAL.unpack_from(data, entry.start))

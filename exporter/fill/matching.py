@@ -18,10 +18,9 @@ _Pairs = tuple[tuple[str, str], ...]
 
 
 def fits(said: Said, fact: StoredFact) -> bool:
-    """Whether a fact of the concept is what is asked for, in every respect."""
+    """Whether a fact of the concept and period is what is asked for, in every other respect."""
     return (
         fact.entity_id == said.entity
-        and in_period(said, fact)
         and fact.scenario == said.scenario
         and in_unit(said, fact)
         and has_members(said, fact)
@@ -55,12 +54,13 @@ def has_members(said: Said, fact: StoredFact) -> bool:
 
 def translated(fact: StoredFact) -> bool:
     """Whether a fact is a convenience translation at the rate of one day."""
-    return fact.rate_date is not None or f'"{_TRANSLATION}"' in fact.dims_json
+    return fact.rate_date is not None or _TRANSLATION in fact.dims_json
 
 
 def explained(concept: str, said: Said, facts: Sequence[StoredFact]) -> tuple[str, tuple[str, ...]]:
     """Why none of the facts of the concept fits, and placeholders for those that come nearest."""
-    only = [] if said.translation else [fact for fact in facts if fits(said._replace(translation=True), fact)]
+    other = said._replace(translation=True)
+    only = [] if said.translation else [fact for fact in facts if in_period(said, fact) and fits(other, fact)]
     if only:
         return "is there only as a convenience translation: say translation", candidates(said, only)
     left = list(facts)

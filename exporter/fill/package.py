@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from urllib.parse import unquote
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -22,7 +23,7 @@ from exporter.fill.archive import Archive
 Area = tuple[int, int, int, int]
 
 LAST_COLUMN, LAST_ROW = 16_384, 1_048_576
-_MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
+MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 _ENCODING = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})(?::\$?([A-Z]{1,3})\$?([1-9]\d{0,6}))?", re.IGNORECASE)
 _SAVE_AGAIN = "save it once with a spreadsheet program"
@@ -73,7 +74,7 @@ class Model:
         self.archive = Archive(data, label)
         self.part = self._workbook()
         self.root = parse(self.archive, self.part)
-        if etree.QName(self.root).localname != "workbook" or etree.QName(self.root).namespace not in _MAIN:
+        if etree.QName(self.root).localname != "workbook" or etree.QName(self.root).namespace not in MAIN:
             raise DocumentError(f"{label}: its main part {self.part} is no workbook; save it as .xlsx or .xlsm")
         listed = child(self.root, "sheets")
         self._tabs = [] if listed is None else list(children(listed, "sheet"))
@@ -169,17 +170,30 @@ def parse(archive: Archive, name: str) -> etree._Element:
 
 def parse_bytes(data: bytes, label: str) -> etree._Element:
     """The root of an XML text; ``label`` begins the message of what is wrong with it."""
-    declared = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf")[:200])
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii")):
-        raise DocumentError(f"{label} is not in UTF-8; {_SAVE_AGAIN}")
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise DocumentError(f"{label} declares a document type, which no workbook does; the file is not trusted")
+    _refuse_unsafe(data, label)
     # huge_tree lifts libxml2's limits on the length of a text; without a document type there is nothing that could grow.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise DocumentError(f"{label} is no XML ({str(error).splitlines()[0]}); restore the file from a copy") from error
+
+
+def check_xml(data: bytes, label: str) -> None:
+    """Only that a text is XML: several times faster than reading it. Raises DocumentError."""
+    _refuse_unsafe(data, label)
+    try:
+        expat.ParserCreate("utf-8").Parse(data, True)
+    except expat.ExpatError as error:
+        raise DocumentError(f"{label} is no XML ({error}); restore the file from a copy") from error
+
+
+def _refuse_unsafe(data: bytes, label: str) -> None:
+    declared = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf")[:200])
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii")):
+        raise DocumentError(f"{label} is not in UTF-8; {_SAVE_AGAIN}")
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise DocumentError(f"{label} declares a document type, which no workbook does; the file is not trusted")
 
 
 def children(parent: etree._Element, name: str) -> Iterator[etree._Element]:

@@ -1,24 +1,24 @@
-"""Changing a worksheet part: new values, dropped values, new cells, each as a splice of its bytes.
+"""Changing a worksheet part: new values, results taken out, new cells, each as a splice of its bytes.
 
-A cell keeps its address, style and every other attribute; a value that is dropped leaves the formula; a new cell takes
+A cell keeps its address, style and every other attribute; a result that is taken out leaves the formula; a new cell takes
 the style of its row or column, as it would in a spreadsheet program. Everything else of the part stays as it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from exporter.fill.package import area_of, child, column_letters
-from exporter.fill.sheet import ATTRIBUTES, CONTENT, Cell, Found, Row, Sheet, attribute
+from exporter.fill.package import Area, area_of, check_xml, child, column_letters
+from exporter.fill.sheet import ATTRIBUTES, CONTENT, Cell, Row, Sheet, attribute
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 # What says how the old value was meant, and would make nonsense of a new one: its type, and rich values or array flags.
 _OLD_VALUE = re.compile(rb"\s(?:t|cm|vm)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
-_TYPE = re.compile(rb"\st\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _SPANS = re.compile(rb"\sspans\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 
@@ -30,40 +30,46 @@ class Value(NamedTuple):
 
 
 Edit = tuple[int, int, bytes]
+#: How a cell says that its result is a text, an error or a truth.
+_RESULT_TYPES = (b'"str"', b'"e"', b'"b"', b"'str'", b"'e'", b"'b'")
 
 
-def patched(sheet: Sheet, values: Mapping[Cell, Value], dropped: Iterable[Cell]) -> bytes:
-    """The part with ``values`` in their cells, and without the cached values of the cells ``dropped``.
+def patched(sheet: Sheet, values: Mapping[Cell, Value], *, drop: bool) -> tuple[bytes, int]:
+    """The part with ``values`` in their cells, and how many results of formulas were taken out, all of them where ``drop``.
 
-    Raises DocumentError where a cell has to be added and the sheet does not say where its cells stand, or where the result
-    would not be the same sheet with other values.
+    Raises DocumentError where a cell has to be added and the sheet does not say where its cells stand.
     """
-    cells, prefix = sheet.cells, sheet.prefix
     edits: list[Edit] = []
     missing: dict[int, dict[int, Value]] = {}
     for at, value in values.items():
-        found = cells.get(at)
+        found = sheet.found(at)
         if found is None:
             missing.setdefault(at[1], {})[at[0]] = value
         else:
-            edits.append((found.start(), found.end(), _cell(prefix, _without_type(found[ATTRIBUTES]), value)))
-    edits += [_without_value(sheet, cells[at]) for at in dropped]
+            edits.append((*found.span(), _cell(sheet.prefix, _without_type(found[ATTRIBUTES]), value)))
+    arrays = [edit for area in sheet.arrays for edit in _array_results(sheet, area)] if drop else []
+    edits += arrays
     if missing:
-        if not sheet.addressed:
-            raise sheet.unclear()
         edits += [*_added(sheet, missing), *_dimension(sheet, missing)]
-    edits.sort(key=_start)
+    made = _spliced(sheet.data, edits)
+    dropped = len(arrays)
+    if drop:
+        made, formulas = _without_results(sheet, made)
+        dropped += formulas
+    if made != sheet.data:
+        check_xml(made, sheet.label)
+    return made, dropped
+
+
+def _spliced(data: bytes, edits: list[Edit]) -> bytes:
+    """The bytes with ranges replaced; of several edits at one place the earlier one comes first."""
+    edits.sort(key=itemgetter(0, 1))
     pieces: list[bytes] = []
     last = 0
     for start, end, piece in edits:
-        pieces += (sheet.data[last:start], piece)
+        pieces += (data[last:start], piece)
         last = end
-    made = b"".join([*pieces, sheet.data[last:]])
-    sheet.check(made, added=sum(map(len, missing.values())))
-    return made
-
-
-_start = itemgetter(0, 1)
+    return b"".join([*pieces, data[last:]])
 
 
 def _without_type(attributes: bytes) -> bytes:
@@ -86,12 +92,35 @@ def _escaped(match: re.Match[str]) -> str:
     return f"_x{ord(match[0]):04X}_"
 
 
-def _without_value(sheet: Sheet, found: Found) -> Edit:
-    """A formula, or a cell of an array, without its result."""
-    content = sheet.patterns.value.sub(b"", found[CONTENT] or b"")
-    attributes = _TYPE.sub(b"", found[ATTRIBUTES])
-    tag = sheet.prefix + b"c"
-    return found.start(), found.end(), b"<%b%b>%b</%b>" % (tag, attributes, content, tag) if content else b"<%b%b/>" % (tag, attributes)
+# --- results that no longer hold ----------------------------------------------------------------------
+
+
+def _without_results(sheet: Sheet, data: bytes) -> tuple[bytes, int]:
+    """The part without the results of its formulas, and how many there were. The formulas stay as they are."""
+    result, typed = _result_patterns(sheet.prefix)
+    pieces = result.split(data)  # what stands between results: the formula is kept, being a group of the pattern
+    made, count = b"".join(pieces), len(pieces) // 2
+    if count and any(kind in made for kind in _RESULT_TYPES):
+        made = typed.sub(rb"\1\2", made)
+    return made, count
+
+
+@lru_cache(maxsize=8)
+def _result_patterns(prefix: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """A formula with its result behind it, and the type that a cell with a formula states."""
+    p = prefix
+    formula = rb"<%bf(?:\s[^>]*)?(?:/>|>[^<]*</%bf\s*>)" % (p, p)
+    result = rb"(%b)\s*<%bv(?:\s[^>]*)?(?:/>|>[^<]*</%bv\s*>)" % (formula, p, p)
+    typed = rb"(<%bc\s[^>]*?)\st\s*=\s*(?:\"[^\"]*\"|'[^']*')([^>]*>\s*<%bf[\s/>])" % (p, p)
+    return re.compile(result), re.compile(typed)
+
+
+def _array_results(sheet: Sheet, area: Area) -> Iterator[Edit]:
+    """The cells of an array, or of a data table, beside the one that has its formula: they hold results only."""
+    for (column, row), found in sheet.cells.items():
+        if area[0] <= column <= area[2] and area[1] <= row <= area[3] and found[CONTENT] and not sheet.has_formula((column, row)):
+            attributes = _OLD_VALUE.sub(b"", found[ATTRIBUTES])
+            yield (*found.span(), b"<%bc%b/>" % (sheet.prefix, attributes))
 
 
 # --- cells that are not there yet -------------------------------------------------------------------
@@ -99,6 +128,8 @@ def _without_value(sheet: Sheet, found: Found) -> Edit:
 
 def _added(sheet: Sheet, missing: Mapping[int, Mapping[int, Value]]) -> Iterable[Edit]:
     """Cells in rows that are there, and rows that are not."""
+    if not sheet.addressed:
+        raise sheet.unclear()
     fresh: dict[int, list[bytes]] = {}
     for number in sorted(missing):
         row = sheet.rows.get(number)
@@ -152,8 +183,9 @@ def _without_narrow_spans(attributes: bytes, cells: Iterable[int]) -> bytes:
 
 def style_of(sheet: Sheet, cell: Cell) -> str:
     """The number of a cell's style; of one that is not there, the style that its row or column gives it. "" for the plain one."""
-    if cell in sheet.cells:
-        return attribute(sheet.cells[cell][ATTRIBUTES], b"s").decode()
+    found = sheet.found(cell)
+    if found is not None:
+        return attribute(found[ATTRIBUTES], b"s").decode()
     row = sheet.rows.get(cell[1])
     if row is not None and attribute(row.attributes, b"customFormat") in (b"1", b"true"):
         return attribute(row.attributes, b"s").decode()

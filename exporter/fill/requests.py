@@ -6,6 +6,7 @@ A cell that cannot be given one (a formula, the inside of a merged range, the he
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from operator import itemgetter
 from typing import NamedTuple
 
 from exporter.fill.package import Area, Model, area_of, column_letters
@@ -79,7 +80,7 @@ def _by_name(model: Model, sheets: Mapping[str, Sheet], prefixes: Callable[[], C
         area = area_of(cells)
         if sheet is None or area is None:
             yield Request("", (0, 0), "name", name.name, None, f"the name means no cell of this workbook, but {name.formula!r}")
-        elif area[:2] != area[2:] and area not in sheets[sheet].merged():
+        elif area[:2] != area[2:] and area not in sheets[sheet].merged:
             yield Request(sheet, area[:2], "name", name.name, None, "the name means more than one cell")
         else:
             yield _request(sheet, area[:2], "name", inside, name.name)
@@ -108,10 +109,10 @@ def _allowed(model: Model, name: str, sheet: Sheet, asked: Mapping[Cell, Request
     """The requests of a sheet in reading order, with the reason where the cell must stay as it is."""
     if not asked:
         return
-    formulas, areas = _blocked(model, name, sheet)
-    for cell in sorted(asked, key=lambda cell: (cell[1], cell[0])):
+    areas = _blocked(model, name, sheet)
+    for cell in sorted(asked, key=itemgetter(1, 0)):
         request = asked[cell]
-        reason = "holds a formula, which is never overwritten" if cell in formulas else _inside(cell, areas) if areas else ""
+        reason = "holds a formula, which is never overwritten" if sheet.has_formula(cell) else _inside(cell, areas) if areas else ""
         yield request._replace(reason=reason) if reason and not request.reason else request
 
 
@@ -119,18 +120,14 @@ def _allowed(model: Model, name: str, sheet: Sheet, asked: Mapping[Cell, Request
 _Area = tuple[Area, Cell | None, str]
 
 
-def _blocked(model: Model, name: str, sheet: Sheet) -> tuple[set[Cell], list[_Area]]:
-    areas: list[_Area] = [(area, area[:2], "lies inside a merged range: address its first cell") for area in sheet.merged()]
-    formulas = set()
-    for formula in sheet.formulas:
-        formulas.add(formula.cell)
-        if formula.area is not None and formula.kind in ("array", "dataTable"):
-            areas.append((formula.area, None, "shows a result of an array formula, which is never overwritten"))
+def _blocked(model: Model, name: str, sheet: Sheet) -> list[_Area]:
+    areas: list[_Area] = [(area, area[:2], "lies inside a merged range: address its first cell") for area in sheet.merged]
+    areas += [(area, None, "shows a result of an array formula, which is never overwritten") for area in sheet.arrays]
     for table in model.tables:
         if table.sheet == name and table.header:
             left, top, right, _ = table.area
             areas.append(((left, top, right, top), None, "is the header of a table, which must stay a text"))
-    return formulas, areas
+    return areas
 
 
 def _inside(cell: Cell, areas: list[_Area]) -> str:

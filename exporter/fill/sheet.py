@@ -1,8 +1,8 @@
 """A worksheet part as bytes with the places of its cells; changed by splicing, so that nothing else moves.
 
-lxml reads the part and tells what is in it; a pattern on the bytes tells where it stands. Where the two do not see the same
-number of rows and cells (comments or CDATA among them, a second prefix for the namespace), the model is refused rather than
-patched in the wrong place.
+What stands around the cells is read with lxml. The cells, of which there may be a million, are found by patterns on the
+bytes, which are exact where the text is XML (checked) and has no comments, CDATA, or declarations of namespaces among the
+cells. Where it has, or where an element is not like that, the model is refused rather than patched in the wrong place.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from exporter.errors import DocumentError
-from exporter.fill.package import Area, area_of, child, children, column_number, parse_bytes
+from exporter.fill.package import Area, area_of, check_xml, child, children, column_number, parse_bytes
 
 #: Column and row, 1-based.
 Cell = tuple[int, int]
@@ -35,17 +35,6 @@ class Row(NamedTuple):
     inner: int
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A formula as it stands in the file. ``group``: of a shared formula; ``area``: the cells an array or a data table fills."""
-
-    cell: Cell
-    text: str
-    kind: str
-    group: str | None
-    area: Area | None
-
-
 class _Columns(dict[bytes, int]):
     """Column letters as bytes -> number, 0 for what is no column."""
 
@@ -60,95 +49,112 @@ _COLUMNS = _Columns()
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """How the elements of a sheet stand in its bytes, for one prefix of the namespace."""
+    """How the elements of a sheet stand in its bytes, for one prefix of the namespace: with their attributes (group 1) and
+    content (group 2, None where they are empty); cells as in ``Found``. ``shared``: cells with a shared text, as they usually look."""
 
     row: re.Pattern[bytes]
     cell: re.Pattern[bytes]
+    shared: re.Pattern[bytes]
     value: re.Pattern[bytes]
     formula: re.Pattern[bytes]
     text: re.Pattern[bytes]
 
 
+#: Attributes as XML has them: their values may hold ">".
+_ATTRIBUTES = rb"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*?\s*"
+_PLACE = rb'\sr="([A-Z]{1,3})([0-9]{1,7})"'
+_TAG = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?)worksheet[\s>]")
+
+
 @lru_cache(maxsize=8)
 def patterns(prefix: bytes) -> Patterns:
-    """Elements with their attributes (group 1) and content (group 2, None where they are empty); a cell as in ``Found``."""
+    """The patterns for a prefix, with its colon, or b""."""
+    p, a = prefix, _ATTRIBUTES
     row, value, formula, text = (
-        re.compile(rb"<%b%b(\s[^>]*?|)(?:/>|>(.*?)</%b%b\s*>)" % (prefix, name, prefix, name), re.DOTALL)
-        for name in (b"row", b"v", b"f", b"t")
+        re.compile(rb"<%b%b(%b)(?:/>|>(.*?)</%b%b\s*>)" % (p, name, a, p, name), re.DOTALL) for name in (b"row", b"v", b"f", b"t")
     )
-    place = rb'(?:\sr="([A-Z]{1,3})([0-9]{1,7})")?'
-    cell = re.compile(rb"<%bc(%b(?:\s[^>]*?)?)(?:/>|>(.*?)</%bc\s*>)" % (prefix, place, prefix), re.DOTALL)
-    return Patterns(row, cell, value, formula, text)
+    cell = re.compile(rb"<%bc((?:%b)?%b)(?:/>|>(.*?)</%bc\s*>)" % (p, _PLACE, a, p), re.DOTALL)
+    more = rb'(?:\s[a-z]+="[^"<>]*")*?'
+    shared = re.compile(rb'<%bc(%b%b\st="s"%b)>(<%bv>[0-9]+</%bv>)</%bc>' % (p, _PLACE, more, more, p, p, p))
+    return Patterns(row, cell, shared, value, formula, text)
 
 
 class Sheet:
-    """One worksheet: ``cells`` by column and row, ``rows`` by number, both in the order of the file; ``grid``: where the element
-    that holds them begins, where its content does (-1: an empty element), and where it ends. ``addressed``: whether all of them
-    say where they stand."""
+    """One worksheet. ``grid``: where the element that holds rows and cells begins, where its content does (-1: an empty
+    element), and where it ends."""
 
     def __init__(self, data: bytes, label: str) -> None:
         self.data = data
         self.label = label
-        self.root = parse_bytes(data, label)
-        self.prefix = f"{self.root.prefix}:".encode() if self.root.prefix else b""
+        check_xml(data, label)
+        root = _TAG.search(data)
+        self.prefix = root[1] if root else b""
         self.patterns = patterns(self.prefix)
-        self.cells: dict[Cell, Found] = {}
-        self.rows: dict[int, Row] = {}
-        self.addressed = True
+        self._known: dict[Cell, Found] = {}
         self.grid = self._grid()
-        self._read()
-        self._verify()
+        self.root = parse_bytes(data[: self.grid[0]] + data[self.grid[2] :], label)
+        names = [name for name, uri in self.root.nsmap.items() if uri == etree.QName(self.root).namespace]
+        if etree.QName(self.root).localname != "worksheet" or len(names) != 1 or (names[0] or "") != self.prefix.decode().rstrip(":"):
+            raise self.unclear()
 
     # --- what is in it --------------------------------------------------------------------------------
 
-    @cached_property
-    def formulas(self) -> list[Formula]:
-        """All formulas, in the order of the file."""
-        return list(self._formulas())
-
-    def _formulas(self) -> Iterator[Formula]:
-        start = b"<%bf" % self.prefix
-        for at, found in self.cells.items():
-            content = found[CONTENT]
-            match = self.patterns.formula.search(content) if content and start in content else None
-            if match is None:
-                continue
-            attributes, text = match[1], plain_text(match[2] or b"")
-            if not attributes:
-                yield Formula(at, text, "normal", None, None)
-            else:
-                kind, group, area = (attribute(attributes, name).decode() for name in (b"t", b"si", b"ref"))
-                yield Formula(at, text, kind or "normal", group, area_of(area))
+    def found(self, cell: Cell) -> Found | None:
+        """The bytes of a cell, None where the sheet does not have it."""
+        return self._known.get(cell) or self.cells.get(cell)
 
     def texts(self, shared: Mapping[bytes, str]) -> Iterator[tuple[Cell, str]]:
         """The cells that hold one of the ``shared`` texts, by its number, or ``{{`` in a text of their own, with the text."""
-        value, opened = self.patterns.value, b"<%bv>" % self.prefix
-        start, end = len(opened), -len(opened) - 1
-        for at, found in self.cells.items():
-            attributes, content = found[ATTRIBUTES], found[CONTENT]
-            if not content or b"t" not in attributes:
-                continue
-            kind = b"s" if attributes.endswith(b' t="s"') else attribute(attributes, b"t")
-            if kind == b"s":
-                usual = content.startswith(opened) and content.count(b"<") == 2
-                index = content[start:end] if usual else b"".join(match[2] or b"" for match in value.finditer(content)).strip()
-                if index in shared:
-                    yield at, shared[index]
-            elif kind in (b"inlineStr", b"str"):
-                text = "".join(plain_text(match[2] or b"") for match in (value if kind == b"str" else self.patterns.text).finditer(content))
-                if "{{" in text:
-                    yield at, text
+        grid = self.data[self.grid[0] : self.grid[2]]
+        usual = list(self.patterns.shared.finditer(self.data, *self._span))
+        if len(usual) != grid.count(b'"s"') or any(odd in grid for odd in (b"'s'", b"{{", b"&#")):
+            yield from self._unusual_texts(shared)
+            return
+        start = len(self.prefix) + 3
+        for found in usual:
+            _, column, row, content = found.groups()
+            text = shared.get(content[start : -start - 1])
+            if text is not None:
+                cell = (_COLUMNS[column], int(row))
+                self._known[cell] = found
+                yield cell, text
 
-    def has_value(self, cell: Cell) -> bool:
-        """Whether a value stands in the cell, be it the cached result of a formula."""
-        found = self.cells[cell]
-        return found[CONTENT] is not None and b"<%bv" % self.prefix in found[CONTENT]
+    def formulas(self) -> Iterator[str]:
+        """The texts of all formulas, in the order of the file; shared ones once."""
+        for match in self.patterns.formula.finditer(self.data, *self._span):
+            if match[2]:
+                yield plain_text(match[2])
 
+    @cached_property
+    def arrays(self) -> list[Area]:
+        """The ranges that array formulas and data tables fill."""
+        if b"array" not in self.data and b"dataTable" not in self.data:
+            return []
+        listed = (match[1] for match in self.patterns.formula.finditer(self.data, *self._span))
+        kinds = (b"array", b"dataTable")
+        areas = [area_of(attribute(given, b"ref").decode()) for given in listed if attribute(given, b"t") in kinds]
+        return [area for area in areas if area is not None]
+
+    @cached_property
     def merged(self) -> list[Area]:
         """The merged ranges."""
         listed = child(self.root, "mergeCells")
         found = [] if listed is None else [area_of(item.get("ref", "")) for item in children(listed, "mergeCell")]
         return [area for area in found if area is not None]
+
+    def has_formula(self, cell: Cell) -> bool:
+        """Whether a formula stands in the cell."""
+        if cell in self._known:  # these hold a shared text and nothing else
+            return False
+        found = self.found(cell)
+        content = found[CONTENT] if found is not None else None
+        return content is not None and b"<%bf" % self.prefix in content
+
+    @cached_property
+    def addressed(self) -> bool:
+        """Whether all rows and cells say where they stand."""
+        rows = (attribute(row.attributes, b"r") for row in self.rows.values())
+        return all(rows) and all(found[ROW] or attribute(found[ATTRIBUTES], b"r") for found in self.cells.values())
 
     def column_style(self, column: int) -> str:
         """The style that an empty cell of this column has, "" for the plain one."""
@@ -158,70 +164,75 @@ class Sheet:
                 return item.get("style", "")
         return ""
 
-    # --- reading --------------------------------------------------------------------------------------
+    # --- where it stands ------------------------------------------------------------------------------
+
+    @property
+    def _span(self) -> tuple[int, int]:
+        return self.grid[0], self.grid[2]
 
     def _grid(self) -> tuple[int, int, int]:
-        pattern = rb"<%bsheetData(?:\s[^>]*?)?(?:/>|>(.*?)</%bsheetData\s*>)" % (self.prefix, self.prefix)
-        found = list(re.finditer(pattern, self.data, re.DOTALL))
-        if len(found) != 1:
+        """Find the cells, and make sure that patterns see them as they are."""
+        tags = list(re.finditer(rb"<(/?)%bsheetData%b(/?)>" % (self.prefix, _ATTRIBUTES), self.data))
+        shape = [(tag[1], tag[2]) for tag in tags]
+        if shape not in ([(b"", b"/")], [(b"", b""), (b"/", b"")]):
             raise self.unclear()
-        return found[0].start(), found[0].start(1), found[0].end()
+        start, end = tags[0].start(), tags[-1].end()
+        if any(self.data.find(odd, start, end) >= 0 for odd in (b"<!", b"<?", b"xmlns")):
+            raise self.unclear()
+        return start, tags[0].end() if len(tags) == 2 else -1, end
 
-    def _read(self) -> None:
-        start, _, end = self.grid
+    @cached_property
+    def rows(self) -> dict[int, Row]:
+        """The rows by number, in the order of the file."""
+        rows: dict[int, Row] = {}
         number = 0
-        for match in self.patterns.row.finditer(self.data, start, end):
+        for match in self.patterns.row.finditer(self.data, *self._span):
             given = attribute(match[1], b"r")
-            self.addressed = self.addressed and given.isdigit()
             number = int(given) if given.isdigit() else number + 1
-            if number in self.rows:
-                raise self.unclear()
-            self.rows[number] = Row(match.start(), match.end(), match[1], match.start(2))
-            if match[2]:
-                self._read_row(number, *match.span(2))
+            rows[number] = Row(match.start(), match.end(), match[1], match.start(2))
+        if len(rows) != len(re.findall(rb"<%brow[\s/>]" % self.prefix, self.data)):
+            raise self.unclear()
+        return rows
 
-    def _read_row(self, number: int, start: int, end: int) -> None:
-        tail = b"%d" % number
-        column = 0
-        for found in self.patterns.cell.finditer(self.data, start, end):
-            usual = found[ROW] == tail
-            column = _COLUMNS[found[COLUMN]] if usual else self._column(attribute(found[ATTRIBUTES], b"r"), tail, column)
-            self.cells[column, number] = found
+    @cached_property
+    def cells(self) -> dict[Cell, Found]:
+        """All cells by column and row, in the order of the file."""
+        cells: dict[Cell, Found] = {}
+        for number, row in self.rows.items():
+            tail, column = b"%d" % number, 0
+            for found in self.patterns.cell.finditer(self.data, row.inner, row.end) if row.inner >= 0 else ():
+                usual = found[ROW] == tail
+                column = _COLUMNS[found[COLUMN]] if usual else self._column(attribute(found[ATTRIBUTES], b"r"), tail, column)
+                cells[column, number] = found
+        if len(cells) != len(re.findall(rb"<%bc[\s/>]" % self.prefix, self.data)):
+            raise self.unclear()
+        return cells
 
     def _column(self, address: bytes, row: bytes, before: int) -> int:
         """The column of a cell whose address stands in an unusual place, or nowhere: then it follows the one before."""
         if not address:
-            self.addressed = False
             return before + 1
         letters = address.removesuffix(row)
         if letters == address or not _COLUMNS[letters]:
             raise self.unclear()
         return _COLUMNS[letters]
 
-    def _verify(self) -> None:
-        """That lxml sees as many rows and cells, each at a place of its own, and nothing else stands among them."""
-        start, _, end = self.grid
-        rows, cells = _counts(etree.QName(self.root).namespace or "")
-        seen = (len(self.rows), len(self.cells))
-        if b"<!" in self.data[start:end] or b"<?" in self.data[start:end] or (rows(self.root), cells(self.root)) != seen:
-            raise self.unclear()
-
-    def check(self, made: bytes, added: int) -> None:
-        """That the part, patched, is still a sheet with as many cells and ``added`` more. Raises DocumentError."""
-        root = parse_bytes(made, self.label)
-        if _counts(etree.QName(root).namespace or "")[1](root) != len(self.cells) + added:
-            raise self.unclear()
+    def _unusual_texts(self, shared: Mapping[bytes, str]) -> Iterator[tuple[Cell, str]]:
+        for at, found in self.cells.items():
+            kind, content = attribute(found[ATTRIBUTES], b"t"), found[CONTENT] or b""
+            if kind == b"s":
+                index = b"".join(match[2] or b"" for match in self.patterns.value.finditer(content)).strip()
+                if index in shared:
+                    yield at, shared[index]
+            elif kind in (b"inlineStr", b"str"):
+                pieces = (self.patterns.value if kind == b"str" else self.patterns.text).finditer(content)
+                text = "".join(plain_text(match[2] or b"") for match in pieces)
+                if "{{" in text:
+                    yield at, text
 
     def unclear(self) -> DocumentError:
         """The refusal of a sheet that cannot be patched with certainty."""
         return DocumentError(f"{self.label} is written in a way that cannot be patched safely; save it once with a spreadsheet program")
-
-
-@lru_cache(maxsize=4)
-def _counts(namespace: str) -> tuple[etree.XPath, etree.XPath]:
-    """Of the rows and of the cells of a sheet; cells that stand elsewhere are counted too, so that they are noticed."""
-    known = {"m": namespace}
-    return etree.XPath("count(m:sheetData/m:row)", namespaces=known), etree.XPath("count(//m:c)", namespaces=known)
 
 
 @lru_cache(maxsize=32)

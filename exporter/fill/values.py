@@ -40,26 +40,31 @@ def value_of(fact: StoredFact, said: Said, *, dated: bool, date1904: bool) -> tu
         if said.power or said.bound:
             raise NoValue(f"is a {fact.kind}, which has no scale and no ends")
         return _words(fact, dated, date1904), remarks
-    number = _number(fact, said)
-    if number is None:
-        raise NoValue("its number is too large for the store's columns")
-    text = canonical(shifted(number, -said.power) if said.power else number) or "0"
+    text = _number(fact, said)
     if len(text) > _DIGITS:
-        if abs(number) > _LARGEST:
+        if abs(Decimal(text)) > _LARGEST:
             raise NoValue("is too large for a spreadsheet")
         digits = len(re.sub(r"\D", "", text).strip("0"))
         remarks += [f"has {digits} digits, a spreadsheet keeps {_DIGITS}"] if digits > _DIGITS else []
     return Value(text, True), remarks
 
 
-def _number(fact: StoredFact, said: Said) -> Decimal | None:
+def _number(fact: StoredFact, said: Said) -> str:
+    """The shortest exact notation of what is asked for."""
     if fact.kind == "range":
         if not said.bound:
             raise NoValue("is a range: say low or high")
-        return fact.low if said.bound == "low" else fact.high
-    if said.bound:
+        number = fact.low if said.bound == "low" else fact.high
+    elif said.bound:
         raise NoValue(f"is one number, not a range: leave out {said.bound}")
-    return None if fact.lexical is None else Decimal(fact.lexical)
+    elif fact.lexical is not None and fact.lexical.isdigit() and not said.power:
+        return fact.lexical  # a whole number is its own shortest notation
+    else:
+        number = None if fact.lexical is None else Decimal(fact.lexical)
+    text = None if number is None else canonical(shifted(number, -said.power))
+    if text is None:
+        raise NoValue("has no such number in the store's columns")
+    return text
 
 
 def _words(fact: StoredFact, dated: bool, date1904: bool) -> Value:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator
 
-from exporter.fill.formulas import reach
-from exporter.fill.package import Area, Model, area_of, child, parse, relations
-from exporter.fill.stale import Place, within
+from exporter.fill.package import Model, child, parse, relations
 
 #: What stands before the settings of calculation in a workbook, in the order of the schema.
 _BEFORE = ("definedNames", "externalReferences", "functionGroups", "sheets")
@@ -37,29 +35,16 @@ def _last(tag: bytes, data: bytes) -> re.Match[bytes] | None:
     return re.search(rb"<%b(?:\s[^>]*)?/>|</%b\s*>" % (tag, tag), data)
 
 
-def remarks(model: Model, changed: Set[Place]) -> Iterator[str]:
-    """What is kept byte for byte and therefore shows what was there before, or no longer holds."""
+def remarks(model: Model, stale: Collection[str]) -> Iterator[str]:
+    """What is kept byte for byte and therefore shows what was there before, or no longer holds. ``stale``: the sheets with
+    new figures, and those that read them."""
     for part in model.related(model.part, "pivotCacheDefinition"):
         source = parse(model.archive, part).find("{*}cacheSource/{*}worksheetSource")
-        if source is None or not changed:
+        if source is None or not stale:
             continue
         name, sheet, area = (source.get(key, "") for key in ("name", "sheet", "ref"))
-        if _reads(model, sheet, area, name, changed):
+        read = {table.sheet for table in model.tables if table.name == name} or ({sheet} if sheet else set(stale))
+        if read & set(stale):
             yield f"a pivot table reads {name or f'{sheet}!{area}'}, where figures changed: refresh it (Data, Refresh All)"
-    if changed and any(relation.kind == "origin" for relation in relations(model.archive, "")):
+    if stale and any(relation.kind == "origin" for relation in relations(model.archive, "")):
         yield "the workbook was signed, and the signature no longer holds: sign it again"
-
-
-def _reads(model: Model, sheet: str, ref: str, name: str, changed: Set[Place]) -> bool:
-    """Whether a pivot's source has a changed cell in it; what cannot be told counts as having one."""
-    areas: list[tuple[str, Area]] = []
-    area = area_of(ref)
-    if area is not None and sheet:
-        areas.append((sheet, area))
-    areas += [(table.sheet, table.area) for table in model.tables if table.name.casefold() == name.casefold()]
-    for known in model.names:
-        if name and known.name.casefold() == name.casefold():
-            areas += [(reference.sheet, reference.area) for reference in reach(known.formula).references]
-    return not areas or any(tab.casefold() == place and within(cell, where) for tab, where in areas for place, cell in changed)
-
-

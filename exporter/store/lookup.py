@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -16,9 +16,7 @@ class StoredFact(NamedTuple):
     None also where they fit no column; ``dims_json``: pairs of axis and member; ``known_from``: UTC, None where no filing date is known."""
 
     fact_id: str
-    series_id: str
     document_id: str
-    known_from: datetime | None
     entity_id: str
     concept_id: str
     start: date | None
@@ -41,7 +39,7 @@ class StoredFact(NamedTuple):
 
 
 _COLUMNS = (
-    "fact_id, series_id, document_id, known_from, entity_id, concept_id, period_start, period_end, fiscal_year, fiscal_period, unit_id, "
+    "fact_id, document_id, entity_id, concept_id, period_start, period_end, fiscal_year, fiscal_period, unit_id, "
     "dims_json, value_kind, value_lexical, value_low, value_high, value_text, is_nil, approximate, basis, scenario, rate_date, origin"
 )
 _ORDER = "entity_id, concept_id, period_end, period_start NULLS FIRST, unit_id, scenario, series_id, document_id, fact_id"
