@@ -98,17 +98,20 @@ def candidates(said: Said, facts: Sequence[StoredFact], *, apart: bool = False) 
     return tuple(texts)[:_SHOWN]
 
 
-def _distance(said: Said, fact: StoredFact) -> tuple[bool, bool, bool, bool, int]:
-    days = abs((fact.end - said.when.end).days) if said.when.end else abs(_quarters(fact.fiscal_year, fact.fiscal_period) - _asked(said))
-    return fact.entity_id != said.entity, not has_members(said, fact), not in_unit(said, fact), not in_period(said, fact), days
-
-
-def _asked(said: Said) -> int:
-    return _quarters(said.when.year, said.when.part)
+def _distance(said: Said, fact: StoredFact) -> tuple[bool, bool, bool, bool, bool, int]:
+    """What differs, the worst first; of periods the length before the distance."""
+    when = said.when
+    if when.end is not None:
+        other, far = (fact.start is None) != (when.start is None), abs((fact.end - when.end).days)
+    else:
+        other = fact.fiscal_period[:1] != when.part[:1]
+        far = abs(_quarters(fact.fiscal_year, fact.fiscal_period) - _quarters(when.year, when.part))
+    foreign = fact.entity_id != said.entity
+    return foreign, not has_members(said, fact), not in_unit(said, fact), fact.scenario != said.scenario, other, far
 
 
 def _quarters(year: int, part: str) -> int:
-    """A rough place on the time axis; spans of other lengths stand behind those of the same."""
+    """A place on the time axis."""
     return year * 4 + {"Q1": 1, "Q2": 2, "Q3": 3, "Q4": 4, "H1": 2, "9M": 3, "H2": 4, "FY": 4}.get(part, 0)
 
 
