@@ -20,7 +20,9 @@ def entity_of(session: Session, given: str) -> str:
     if "*" in given:
         return given
     wanted = given.casefold()
-    names = {str(row[0]): {name.casefold() for name in _names(*map(str, row))} for row in rows}
+    names: dict[str, set[str]] = {}
+    for row in rows:  # a changed entity file makes a new row: whoever had a name once still answers to it
+        names.setdefault(str(row[0]), set()).update(name.casefold() for name in _names(*map(str, row)))
     found = [given] if given in names else [entity for entity, called in names.items() if wanted in called]
     if len(found) == 1:
         return found[0]
