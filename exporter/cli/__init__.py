@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = USAGE
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "exporter"
-        code = fail(f"{error.format_message()} Try: {path} --help", USAGE)
+        late = isinstance(error, click.NoSuchOption) and error.option_name == "--log"
+        message = "--log stands before the command: exporter --log json run ..." if late else error.format_message()
+        code = fail(f"{message} Try: {path} --help", USAGE)
     except ExporterError as error:
         code = fail(str(error), FAILED)
     except (click.Abort, KeyboardInterrupt):
