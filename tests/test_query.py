@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -105,9 +106,11 @@ def test_an_error_amid_the_rows_is_one_line_too(run: Run) -> None:
     assert "Could not convert string 'x'" in done.err
 
 
+ENDLESS = "select count(*) from range(1000000000) a(i), range(1000000) b(j) where (i * j) % 7 = 3"
+
+
 def test_a_query_that_runs_or_grows_without_end_is_stopped(run: Run) -> None:
-    endless = "select count(*) from range(1000000000) a(i), range(1000000) b(j) where (i * j) % 7 = 3"
-    assert "stopped after 1 seconds" in one_line(run("query", endless, "--timeout", 1), 1)
+    assert "stopped after 1 seconds" in one_line(run("query", ENDLESS, "--timeout", 1), 1)
     assert "--memory" in one_line(run("query", "select list(i) from range(300000000) r(i)", "--memory", "64MB"), 1)
 
 
@@ -283,6 +286,18 @@ def test_csv_is_the_form_where_nobody_looks_and_a_closed_pipe_is_no_error(store:
     assert (done.stdout, done.stderr) == (b"a\r\n0\r\n", b"")
 
 
+def test_interrupted_is_one_line(store: Path) -> None:
+    words = [sys.executable, "-m", "exporter", "query", ENDLESS]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([*words, "--store", str(store)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) as running:
+        time.sleep(3)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=30)
+    done = Outcome(running.returncode, out, err)  # after ^C click begins a new line
+    assert (done.code, done.out, len(done.errors)) == (130, "", 1)
+    assert done.errors[0].startswith("error: interrupted")
+
+
 def test_a_million_rows_in_constant_memory(store: Path) -> None:
     """The peak is that of a thousand rows and a few batches more; all rows at once would be over 100 MB more."""
     code = (
@@ -328,6 +343,15 @@ def test_facts_as_they_were_known(run: Run) -> None:
     assert value("--vintage", "first", "--as-of", "2023-08-01") == []
     assert value("--vintage", "all") == ["3914316000", "3814316000"]
     assert value("--vintage", "all", "--as-of", "2023-09-01") == ["3914316000"]
+
+
+def test_facts_are_sorted_whatever_is_asked(run: Run) -> None:
+    for more in ((), ("--limit", 5), ("--table",), ("--vintage", "all"), ("--as-of", "2024-01-01")):
+        found = run("facts", "--csv", *more) if "--table" not in more else run("facts", *more)
+        shown = [line.split(",")[1] if "--table" not in more else line.split("  ")[0] for line in found.out.splitlines()]
+        names = [name for name in shown if name.startswith("fin:")]
+        assert len(names) >= 5
+        assert names == sorted(names)
 
 
 def test_a_translation_is_asked_for_by_name(run: Run) -> None:

@@ -80,9 +80,8 @@ def facts_command(
     except QueryError as error:
         raise click.UsageError(f"{error}.") from error
     with opened(store) as session:
-        sql, values = facts_sql(_named(question, session))
-        columns = _FEW if form == "table" else _ALL
-        answer = session.ask(f"SELECT {columns} FROM ({sql}) AS f", values, limit=row_limit(form, limit))
+        sql, values = facts_sql(_named(question, session), _FEW if form == "table" else _ALL)
+        answer = session.ask(sql, values, limit=row_limit(form, limit))
         if not show(answer, form, shown=TABLE_ROWS if limit is None else None):
             complain(f"no fact in {store} answers this; fewer options ask for more, and --vintage all for what is not current")
     return DONE

@@ -19,7 +19,8 @@ Vintage = Literal["current", "first", "all"]
 When: TypeAlias = date | datetime | str
 
 _SOURCES = {"current": "fact_current", "first": "fact_first_reported", "all": "fact_live"}
-_ORDER = "entity_id, concept_id, period_end, period_start, scenario, unit_id, dims_json, known_from, document_key, fact_id"
+_SORTED = "entity_id concept_id period_end period_start scenario unit_id dims_json known_from document_key fact_id"
+_ORDER = ", ".join(f"f.{column}" for column in _SORTED.split())
 _TRANSLATION = "fin:TranslationAxis"
 _SYNTAX = "write 2023Q2, 2023H1, 2023M9, 2023FY, 2022Q1..2023Q4, a day such as 2023-06-30, or 2023-04-01..2023-06-30"
 _LABEL = re.compile(r"(\d{4})(Q[1-4]|H[12]|M9|9M|FY)", re.IGNORECASE)
@@ -45,8 +46,9 @@ class Question:
     dimensions: tuple[str, ...] = ()
 
 
-def facts_sql(question: Question) -> tuple[str, list[object]]:
-    """A SELECT of all columns of a fact with ``document_id`` and ``known_from``, in a fixed order; and the values of its ``?``.
+def facts_sql(question: Question, columns: str = "*") -> tuple[str, list[object]]:
+    """A SELECT of rows in a fixed order, and the values of its ``?``. ``columns``: SQL over those of a fact (``f``), ``document_id``
+    and ``known_from``; all of them where nothing is said.
 
     Raises QueryError for a part that cannot be read.
     """
@@ -54,7 +56,7 @@ def facts_sql(question: Question) -> tuple[str, list[object]]:
     source = _source(question, values)
     tests = list(_tests(question, values))
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    return f"SELECT * FROM {source}{where} ORDER BY {_ORDER}", values
+    return f"SELECT {columns} FROM {source} AS f{where} ORDER BY {_ORDER}", values
 
 
 def moment(given: When) -> datetime:
