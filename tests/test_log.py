@@ -7,7 +7,7 @@ import logging
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,19 +31,23 @@ def objects(done: Outcome) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def records(caplog: pytest.LogCaptureFixture) -> Iterator[list[logging.LogRecord]]:
+def told(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], dict[str, Any]]]:
+    """The one record that there is, as its attributes."""
+
+    def record() -> dict[str, Any]:
+        (only,) = caplog.records
+        return {**only.__dict__, "message": only.getMessage()}
+
     with caplog.at_level(logging.INFO, logger="exporter"):
-        yield caplog.records
+        yield record
 
 
-def test_an_event_is_a_record_of_the_standard_library(records: list[logging.LogRecord]) -> None:
-    event("document.read", document="acme", counts={"facts": 3}, seconds=0.12345, source="a.txt")
-    (record,) = records
-    assert (record.name, record.getMessage(), record.levelname) == ("exporter", "document.read", "INFO")
-    assert record.__dict__["exporter_document"] == "acme"
-    assert record.__dict__["exporter_counts"] == {"facts": 3}
-    assert record.__dict__["exporter_seconds"] == 0.123
-    assert record.__dict__["exporter_more"] == {"source": "a.txt"}
+def test_an_event_is_a_record_of_the_standard_library(told: Callable[[], dict[str, Any]]) -> None:
+    event("document.finished", document="acme", counts={"facts": 3}, seconds=0.12345, source="a.txt")
+    record = told()
+    assert (record["name"], record["message"], record["levelname"]) == ("exporter", "document.finished", "INFO")
+    assert (record["exporter_document"], record["exporter_counts"], record["exporter_seconds"]) == ("acme", {"facts": 3}, 0.123)
+    assert (record["exporter_more"], record["exporter_error"]) == ({"source": "a.txt"}, None)
 
 
 SECRETS = [
@@ -64,10 +68,10 @@ def test_secrets_are_not_told(text: str, shown: str) -> None:
     assert "s3" not in without_secrets(text)
 
 
-def test_control_characters_and_long_texts_are_not_told(records: list[logging.LogRecord]) -> None:
+def test_control_characters_and_long_texts_are_not_told(told: Callable[[], dict[str, Any]]) -> None:
     event("x", document="a\x1b]0;b\x07\u202e\n", error="e" * 9999)
-    assert records[0].__dict__["exporter_document"] == "a ]0;b   "
-    assert len(records[0].__dict__["exporter_error"]) == 500
+    assert told()["exporter_document"] == "a ]0;b   "
+    assert len(told()["exporter_error"]) == 500
 
 
 def test_where_nobody_listens_nothing_is_printed() -> None:
@@ -122,16 +126,18 @@ def test_a_run_tells_what_it_does(tmp_path: Path) -> None:
     by_name: dict[str, list[dict[str, Any]]] = {}
     for each in told:
         by_name.setdefault(each["event"], []).append(each)
-    assert by_name["run.started"][0]["counts"] == {"sources": 2}
-    (read,) = by_name["document.done"]
-    assert (read["document"], read["level"], read["error"]) == ("lantern", "info", None)
+    assert by_name["run.started"][0]["counts"]["sources"] == 3
+    by_source = {each["source"]: each for each in by_name["document.finished"]}
+    read, failed = by_source["lantern.txt"], by_source["empty.txt"]
+    assert (read["document"], read["status"], read["level"], read["error"]) == ("lantern", "done", "info", None)
     assert read["counts"].keys() >= {"facts", "occurrences", "unresolved", "findings"}
     assert read["counts"]["facts"] > 5
-    (failed,) = by_name["document.failed"]
-    assert (failed["source"], failed["level"]) == ("empty.txt", "error")
+    assert read["seconds"] > 0
+    assert (failed["status"], failed["level"]) == ("failed", "error")
     assert "is empty" in failed["error"]
     (finished,) = by_name["run.finished"]
-    assert finished["counts"] == {"done": 1, "unchanged": 0, "failed": 1}
-    assert finished["seconds"] > 0
+    assert finished["counts"] == {"done": 1, "unchanged": 0, "failed": 2, "skipped": 0}
+    assert (finished["seconds"] > 0, finished["error"]) == (True, None)
+    assert told[-1]["event"] == "message" or told[-1] is finished
     # Nothing that stands in the document, and none of its findings' words.
     assert not any(word in done.err for word in ("Lantern", "Cash", "inventory", "1,450"))

@@ -30,7 +30,7 @@ from exporter.cli.options import (
     strict_option,
     taxonomy_option,
 )
-from exporter.cli.printing import DONE, FAILED, FINDINGS, complain, fail, plural, safe, say, where
+from exporter.cli.printing import DONE, FAILED, FINDINGS, complain, fail, listened, plural, safe, say, where
 from exporter.errors import DocumentError, ExporterError
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _run(
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[Result], None]]:
     """A bar on standard error, where that is a terminal and there is something to wait for: rate, time left, failures."""
-    if total < 2 or not sys.stderr.isatty():
+    if total < 2 or not sys.stderr.isatty() or listened():
         yield lambda result: None
         return
     from rich.console import Console
@@ -232,6 +232,8 @@ def _summary(result: Result, out: Path) -> str:
 
 
 def _show_doubts(doubts: Sequence[tuple[Result, Issue]]) -> None:
+    if listened():  # a log counts findings (docs/logs.md); their words are those of a document
+        return
     for result, issue in doubts[:_FINDINGS_SHOWN]:
         place = f"{result.source}:{issue.where}" if _PLACE.fullmatch(issue.where) else result.source
         complain(f"{issue.severity}: {place}: {issue.code}: {issue.message}")

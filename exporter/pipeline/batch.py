@@ -13,6 +13,7 @@ from types import TracebackType
 from exporter import formats
 from exporter.errors import DocumentError, FormatError, StoreError
 from exporter.model import Taxonomy
+from exporter.pipeline import telling
 from exporter.pipeline.nouns import (
     MEMORY_LIMIT,
     STORE_NAME,
@@ -66,6 +67,7 @@ def run(
 
         def finished(position: int, result: Result) -> None:
             record.results[position] = result
+            telling.finished(result)
             if progress:
                 progress(result)
 

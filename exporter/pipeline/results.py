@@ -18,6 +18,7 @@ from typing import Any
 from exporter import __version__
 from exporter.errors import DocumentError, FormatError
 from exporter.files import write_atomic
+from exporter.pipeline import telling
 from exporter.pipeline.nouns import Options, Result, Source
 
 RESULTS_NAME = "run_results.json"
@@ -37,9 +38,12 @@ class Record:
 
     def __enter__(self) -> Record:
         self._write("running", "")
+        telling.started(len(self._names), self._options.jobs)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        told = "" if error is None else str(error) or type(error).__name__
+        telling.ended(self.results.values(), monotonic() - self._clock, told)
         if error is None:
             self._write("done", "")
             return
