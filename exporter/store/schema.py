@@ -89,6 +89,11 @@ _ARROW: dict[str, pa.DataType] = {
     _NUMBER: pa.decimal128(38, 9), _INSTANT: pa.timestamp("us"), _DEFLATED: pa.binary(),
 }  # fmt: skip
 
+def arrow_type(sql_type: str) -> pa.DataType:
+    """The Arrow type of a column's SQL type."""
+    return _ARROW[sql_type]
+
+
 def arrow_table(name: str, rows: list[tuple[object, ...]]) -> pa.Table:
     """Rows in column order as one Arrow batch. Decimals come as plain text and are cast: Arrow refuses what it
     would have to round, where DuckDB would round in silence."""

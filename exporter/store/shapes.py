@@ -80,10 +80,13 @@ SHAPES: dict[str, str] = {
 }  # fmt: skip
 
 
-def wide_views(taxonomy: Taxonomy) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Name and columns, as (column, concept), of the wide view of each statement: ``wide_income_statement`` ..."""
+def wide_views(*taxonomies: Taxonomy) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Name and columns, as (column, concept), of the wide view of each statement: ``wide_income_statement`` ...
+
+    What a later taxonomy adds comes last: PostgreSQL replaces no view in which a column has moved.
+    """
     statements: dict[str, dict[str, None]] = {}
-    for network in taxonomy.networks.values():
+    for network in (network for taxonomy in taxonomies for network in taxonomy.networks.values()):
         concepts = statements.setdefault(network.statement, {})
         concepts.update(dict.fromkeys(line.concept for line in network.presentation))
     for statement, listed in statements.items():

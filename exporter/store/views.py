@@ -157,18 +157,24 @@ _STORE_ONLY = {
 }
 
 
-def duckdb_views(*, store: bool) -> Iterator[str]:
-    """The statements that make all views and functions in DuckDB. ``store``: those too that a feed has as tables."""
-    for name, text in {**(_STORE_ONLY if store else {}), **VIEWS, **SHAPES}.items():
+def duckdb_views(*, store: bool = False, history: bool = True) -> Iterator[str]:
+    """The statements that make all views and functions in DuckDB. ``store``: those too that a feed has as tables. ``history``
+    False: where there is nothing but the current facts."""
+    for name, text in {**(_STORE_ONLY if store else {}), **views(history=history)}.items():
         yield f"CREATE VIEW {name} AS {text}"
-    for name in dict.fromkeys(name for name, _, _ in FUNCTIONS):
+    for name in dict.fromkeys(name for name, _, _ in FUNCTIONS if history):
         ways = (f"({', '.join(words)}) AS TABLE {text}" for known, words, text in FUNCTIONS if known == name)
         yield f"CREATE MACRO {name} {', '.join(ways)}"
 
 
-def duckdb_wide(taxonomy: Taxonomy) -> Iterator[str]:
-    """The statements that make, or make anew, the wide views of a taxonomy's statements."""
-    for name, columns in wide_views(taxonomy):
+def views(*, history: bool = True) -> dict[str, str]:
+    """Name and text of every view, in the order in which they are made. ``history`` False: of a feed of the current facts."""
+    return {**VIEWS, **SHAPES} if history else {name: SHAPES[name] for name in ("statement_cell", "tag")}
+
+
+def duckdb_wide(*taxonomies: Taxonomy) -> Iterator[str]:
+    """The statements that make, or make anew, the wide view of each statement."""
+    for name, columns in wide_views(*taxonomies):
         yield f"CREATE OR REPLACE VIEW {name} AS {wide_sql(columns)}"
 
 

@@ -1,0 +1,176 @@
+"""A DuckDB file as a warehouse: the feed's tables and all views. DuckDB locks the file: a second loader waits or is refused.
+
+A new file is made under another name and appears when it is complete.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from exporter import __version__
+from exporter.errors import FormatError, StoreError
+from exporter.feeds.job import Options, State
+from exporter.feeds.target import Target
+from exporter.model import Taxonomy
+from exporter.store.files import attached
+from exporter.store.schema import SCHEMA_VERSION
+from exporter.store.supply import AUDIT, FEEDS, Check, Dialect, Supply, check_of, check_sql
+from exporter.store.views import duckdb_views, duckdb_wide
+
+_STATE = (
+    "SELECT i.schema_version, i.mode, coalesce(a.last_load, 0), coalesce(a.number, 0) FROM feed_info i, "
+    "(SELECT max(last_load) AS last_load, max(load_number) AS number FROM load_audit WHERE agreed) a"
+)
+
+
+class DuckDBFile:
+    """See ``job.Destination``. ``connection`` None: a dry run of a target that is not there yet."""
+
+    dialect: Dialect = "duckdb"
+
+    def __init__(self, target: Target, connection: duckdb.DuckDBPyConnection | None, *, made: bool) -> None:
+        self.target = target
+        self._connection = connection
+        self._made = made
+        self._before: dict[str, int] = {}
+        self._columns = FEEDS["history"]
+
+    @property
+    def _live(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            raise FormatError(f"{self.target.shown}: there is no such file")
+        return self._connection
+
+    def state(self) -> State | None:
+        """As ``Destination.state``."""
+        if self._made:
+            return None
+        try:
+            rows = self._live.execute(_STATE).fetchall()
+        except duckdb.CatalogException as error:
+            raise FormatError(f"{self.target.shown}: is a DuckDB file but no target of a feed; name another one") from error
+        return State(*rows[0]) if rows else None
+
+    def published(self, table: str) -> Check:
+        """As ``Destination.published``."""
+        return self._check(table, 0)
+
+    def start(self, supply: Supply, state: State | None) -> None:
+        """Begin the transaction that ``publish`` commits."""
+        self._columns = supply.tables
+        run = self._live.execute
+        run("BEGIN")
+        if state is None:
+            for name, columns in supply.tables.items():
+                run(f"CREATE TABLE {name} ({_typed(columns)})")
+            run(f"CREATE TABLE load_audit ({_typed(AUDIT)}, loaded_at TIMESTAMP DEFAULT current_timestamp)")
+            run("CREATE TABLE feed_info (schema_version INTEGER, mode VARCHAR, written_by VARCHAR)")
+            run("INSERT INTO feed_info VALUES (?, ?, ?)", [SCHEMA_VERSION, supply.mode, __version__])
+        elif supply.mode == "current":
+            for name in supply.tables:
+                run(f"DELETE FROM {name}")
+        for name in supply.tables:
+            last = run(f"SELECT coalesce(max(rowid) + 1, 0) FROM {name}").fetchall()
+            self._before[name] = last[0][0]
+
+    def stage(self, table: str, rows: pa.RecordBatchReader) -> None:
+        """Into the table itself: nobody sees an open transaction."""
+        self._live.from_arrow(rows).insert_into(table)
+
+    def staged(self, table: str) -> Check:
+        """As ``Destination.staged``."""
+        return self._check(table, self._before[table])
+
+    def publish(self, audit: pa.Table, taxonomies: Sequence[Taxonomy]) -> None:
+        """Views, audit, commit."""
+        if self._made:
+            for view in duckdb_views(history="fact" in self._columns):
+                self._live.execute(view)
+        for view in duckdb_wide(*taxonomies):
+            self._live.execute(view)
+        self._audit(audit)
+        self._live.execute("COMMIT")
+
+    def reject(self, audit: pa.Table) -> None:
+        """As ``Destination.reject``."""
+        self._live.execute("ROLLBACK")
+        if not self._made:
+            self._audit(audit)
+
+    def _audit(self, audit: pa.Table) -> None:
+        self._live.register("audit_rows", audit)
+        self._live.execute(f"INSERT INTO load_audit ({', '.join(AUDIT)}) SELECT * FROM audit_rows")
+
+    def _check(self, table: str, after_row: int) -> Check:
+        sql = f"SELECT {check_sql(self._columns[table], 'duckdb')} FROM {table} WHERE rowid >= {after_row}"
+        return check_of(self._live.execute(sql).fetchall()[0])
+
+
+@contextmanager
+def open(target: Target, options: Options) -> Iterator[DuckDBFile]:
+    """The file, locked; a new one appears when all is done. Raises FormatError."""
+    path = Path(target.location)
+    if path.exists():
+        with _connected(path, path, options) as connection:
+            yield DuckDBFile(target, connection, made=False)
+    elif options.dry_run:
+        yield DuckDBFile(target, None, made=True)
+    else:
+        with _new_name(path) as temporary:
+            with _connected(temporary, path, options) as connection:
+                yield DuckDBFile(target, connection, made=True)
+            _appear(temporary, path)
+
+
+@contextmanager
+def _connected(path: Path, named: Path, options: Options) -> Iterator[duckdb.DuckDBPyConnection]:
+    engine = duckdb.connect(":memory:", config={"memory_limit": "1GB", "python_enable_replacements": False})
+    try:
+        with attached(path, write=not options.dry_run, wait=options.wait, engine=engine) as connection:
+            yield connection
+    except StoreError as error:
+        text = str(error)
+        if not text.startswith(str(path)):
+            raise  # of the store, not of the target
+        told = text.replace(str(path), str(named)).replace("the store", "the target").replace("--store file", "target")
+        raise FormatError(told) from error
+    finally:
+        engine.close()
+
+
+@contextmanager
+def _new_name(path: Path) -> Iterator[Path]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be made ({error.strerror}); name another target") from error
+    temporary = Path(folder, "new.duckdb")
+    try:
+        yield temporary
+    finally:
+        for left in Path(folder).iterdir():
+            left.unlink()
+        os.rmdir(folder)
+
+
+def _appear(temporary: Path, path: Path) -> None:
+    if not temporary.exists():  # the store is empty: nothing was made
+        return
+    try:
+        os.link(temporary, path)
+    except FileExistsError as error:
+        raise FormatError(f"{path}: another loader made it meanwhile; run again") from error
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be made ({error.strerror}); name another target") from error
+
+
+def _typed(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns.items())

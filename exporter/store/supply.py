@@ -1,0 +1,149 @@
+"""What a feed takes out of the store: tables in streams of Arrow batches, with counts and checksums.
+
+Loads of the store are numbered, and no row is ever changed: what lies after load N is all that a target lacks which has
+everything up to N. ``history`` is every row; ``current`` is what the newest readings and the newest documents say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+
+from exporter.model import Taxonomy
+from exporter.store.frozen import thaw
+from exporter.store.query import Session
+from exporter.store.schema import TABLES
+
+Mode = Literal["history", "current"]
+Dialect = Literal["duckdb", "postgresql"]
+#: Column names and types (those of ``schema``) by table; the commit marker, ``document``, last.
+Tables = Mapping[str, Mapping[str, str]]
+
+_DIMENSION = {"fact_id": "CHAR(32)", "axis": "VARCHAR", "member": "VARCHAR", "load_id": "BIGINT"}
+_SHARED = {name: TABLES[name] for name in ("dim_concept", "dim_entity", "dim_unit")}
+_PARTS = ("extracted_fact", "fact_retraction", "occurrence", "presentation_table", "presentation", "check_result", "finding")
+
+FEEDS: Mapping[Mode, Tables] = {
+    "history": {
+        **_SHARED, "fact": TABLES["fact"], "fact_dimension": _DIMENSION, **{name: TABLES[name] for name in _PARTS},
+        "document": TABLES["document"],
+    },
+    "current": {
+        **_SHARED, "fact_current": {"document_id": "VARCHAR", "known_from": "TIMESTAMP", **TABLES["fact"]}, "fact_dimension": _DIMENSION,
+        "document_current": TABLES["document"],
+    },
+}  # fmt: skip
+
+#: What names a row, where a table has such.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "dim_concept": ("taxonomy_hash", "concept_id"), "dim_entity": ("entity_version",), "dim_unit": ("unit_id",), "fact": ("fact_id",),
+    "fact_dimension": ("fact_id", "axis"), "document": ("document_key", "load_id"), "fact_current": ("fact_id",),
+    "document_current": ("document_key",),
+}  # fmt: skip
+
+#: One row a table and load: what was in the store, what arrived. No clock: a target may add its own.
+AUDIT = {
+    "load_number": "INTEGER", "mode": "VARCHAR", "after_load": "BIGINT", "last_load": "BIGINT", "table_name": "VARCHAR",
+    "rows_source": "BIGINT", "rows_target": "BIGINT", "checksum_source": "VARCHAR", "checksum_target": "VARCHAR", "agreed": "BOOLEAN",
+    "exporter_version": "VARCHAR",
+}  # fmt: skip
+
+#: A text that holds this is no text to PostgreSQL.
+NUL, REPLACEMENT = "\0", "\ufffd"
+#: Sums of larger numbers could leave DuckDB's column.
+_LARGE = "1" + "0" * 20
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How many rows, and a checksum that does not depend on their order ("" of none)."""
+
+    rows: int
+    checksum: str
+
+
+class Supply:
+    """An opened store, during a feed. Nobody writes to it meanwhile, so that every answer is of one state."""
+
+    def __init__(self, session: Session, mode: Mode) -> None:
+        self._session = session
+        self.mode = mode
+        self.tables = FEEDS[mode]
+
+    def last_load(self) -> int:
+        """The number of the newest load; 0 of an empty store."""
+        return int(str(self._session.rows("SELECT coalesce(max(load_id), 0) FROM document")[0][0]))
+
+    def rows(self, table: str, after: int) -> int:
+        """How many rows of a table lie after a load."""
+        return int(str(self._session.rows(f"SELECT count(*) FROM ({self._select(table, after)})")[0][0]))
+
+    def stream(self, table: str, after: int) -> pa.RecordBatchReader:
+        """The rows of a table that lie after a load, in the order of the store. One stream at a time."""
+        answer = self._session.ask(self._select(table, after))
+        return pa.RecordBatchReader.from_batches(answer.schema, answer.batches)
+
+    def check(self, table: str, after: int, dialect: Dialect, upto: int | None = None) -> Check:
+        """Count and checksum of the rows after a load, up to another one; comparable with ``check_sql`` of the dialect in a target."""
+        where = "" if upto is None else f" WHERE load_id <= {upto}"
+        sql = f"SELECT {check_sql(self.tables[table], dialect, self_made=True)} FROM ({self._select(table, after)}){where}"
+        return check_of(self._session.rows(sql)[0])
+
+    def taxonomies(self) -> list[Taxonomy]:
+        """Every taxonomy that documents were read with, the first one first."""
+        rows = self._session.rows("SELECT content FROM taxonomy_used ORDER BY load_id, taxonomy_hash")
+        return [thaw(str(row[0])) for row in rows]
+
+    def _select(self, table: str, after: int) -> str:
+        columns = ", ".join(self.tables[table])
+        sql = f"SELECT {columns} FROM {table}"
+        if self.mode == "current":
+            return f"{sql} WHERE fact_id IN (SELECT fact_id FROM fact_current)" if table == "fact_dimension" else sql
+        if not after:
+            return sql
+        if table == "dim_concept":
+            return f"{sql} WHERE taxonomy_hash IN (SELECT taxonomy_hash FROM taxonomy_used WHERE load_id > {after})"
+        return f"{sql} WHERE load_id > {after}"
+
+
+def check_sql(columns: Mapping[str, str], dialect: Dialect, *, self_made: bool = False) -> str:
+    """Count and checksum as two columns of a SELECT.
+
+    A target that DuckDB reads is checked by a hash of whole rows. PostgreSQL has no such hash in common with it, so there the sums
+    of keys (hashes already) and numbers are compared; tables without a key, which are small, by a digest of their rows.
+    ``self_made``: the side that DuckDB computes, of a check against PostgreSQL.
+    """
+    if dialect == "duckdb":
+        return f"count(*), CAST(sum(hash({', '.join(columns)})) AS VARCHAR)"
+    keys = [name for name, kind in columns.items() if kind == "CHAR(32)"][:1]
+    if not keys:
+        return f"count(*), CAST(sum({_hex(f'md5({_row(columns, self_made)})', self_made)}) AS VARCHAR)"
+    sums = [_hex(name, self_made) for name in keys]
+    sums += [f"CASE WHEN {n} BETWEEN -{_LARGE} AND {_LARGE} THEN {n} END" for n, kind in columns.items() if kind == "DECIMAL(38,9)"]
+    sums += [name for name, kind in columns.items() if kind in ("INTEGER", "BIGINT")]
+    return f"count(*), {' || '.join(_sum(each) for each in sums)}"
+
+
+def check_of(row: tuple[object, ...]) -> Check:
+    """The check in a row that ``check_sql`` made."""
+    rows, checksum = row
+    return Check(int(str(rows)), str(checksum or "") if rows else "")
+
+
+def _sum(expression: str) -> str:
+    return f"coalesce(CAST(sum({expression}) AS VARCHAR), '') || ' '"
+
+
+def _hex(text: str, self_made: bool) -> str:
+    """The first 60 bits of hex digits as a number."""
+    return f"CAST('0x' || substr({text}, 1, 15) AS BIGINT)" if self_made else f"CAST(CAST('x' || substr({text}, 1, 15) AS BIT(60)) AS BIGINT)"
+
+
+def _row(columns: Mapping[str, str], self_made: bool) -> str:
+    texts = {name: f"CAST({name} AS VARCHAR)" for name in columns}
+    if self_made:
+        texts.update({name: f"replace({name}, chr(0), '{REPLACEMENT}')" for name, kind in columns.items() if kind == "VARCHAR"})
+    return " || '|' || ".join(f"coalesce({text}, '~')" for text in texts.values())
