@@ -18,6 +18,7 @@ from exporter.cli.check import check_command, ledger_command, why
 from exporter.cli.doctor import doctor_command
 from exporter.cli.facts import facts_command
 from exporter.cli.fill import fill_command
+from exporter.cli.load import load_command
 from exporter.cli.new import new_command
 from exporter.cli.printing import DONE, FAILED, INTERRUPTED, USAGE, fail, tolerate
 from exporter.cli.query import query_command
@@ -73,7 +74,7 @@ def cli(log: str) -> None:
 
 _COMMANDS: tuple[click.Command, ...] = (
     run_command, demo, export_command, fill_command, workbook_command, check_command, ledger_command, why, query_command,
-    facts_command, formats, taxonomy, new_command, doctor_command,
+    facts_command, load_command, formats, taxonomy, new_command, doctor_command,
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

@@ -27,7 +27,7 @@ _MEMORY = 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A destination. ``name`` begins its targets (``name:...``); ``module`` is imported on first use; ``install`` is what pip needs for it."""
+    """A destination. ``name`` begins its targets (``name:...``); ``module`` is imported on first use; ``install`` is what pip needs."""
 
     name: str
     summary: str

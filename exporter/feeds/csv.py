@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from exporter.feeds.folder import opener
-from exporter.feeds.parts import Form, Writer
+from exporter.feeds.parts import Form
 from exporter.store.shapes import literal
 
 

@@ -57,12 +57,11 @@ class Folder:
 
     def state(self) -> State | None:
         """As ``Destination.state``."""
-        manifests = [path for prefix in _PREFIX.values() for path in self.root.glob(f"{prefix}=*/manifest.json")]
-        if (self.root / _POINTER).exists():
-            manifests = [self.root / _POINTER]
+        pointer = self.root / _POINTER
+        manifests = [pointer] if pointer.exists() else sorted(self.root.glob("load=*/manifest.json"))
         if not manifests:
             return None
-        newest = self._manifest(max(manifests))
+        newest = self._manifest(manifests[-1])
         if newest.get("form") != self.form.name:
             raise FormatError(f"{self.target.shown}: holds {newest.get('form')} files; name an empty folder")
         return State(newest["schema_version"], newest["mode"], newest["last_load"], newest["number"])
@@ -75,6 +74,8 @@ class Folder:
         """As ``Destination.start``."""
         self._tables, self._mode = supply.tables, supply.mode
         self._clear()
+        for path in self.root.glob(f"version={(state.number if state else 0) + 1:06d}"):  # made, but never pointed at
+            shutil.rmtree(path)
         self._staging.mkdir()
 
     def stage(self, table: str, rows: pa.RecordBatchReader) -> None:
@@ -104,7 +105,7 @@ class Folder:
         self._clear()
 
     def _clear(self) -> None:
-        """What a killed loader left."""
+        """Drop what was staged, by a killed loader perhaps."""
         if self._staging.exists():
             shutil.rmtree(self._staging)
 
@@ -152,8 +153,8 @@ class Folder:
                 sql = f"SELECT {check_sql(columns, self.dialect)} FROM {self.form.source(f'{inside}/{table}', columns)}"
                 return check_of(engine.execute(sql).fetchall()[0])
             except duckdb.Error as error:
-                told = " ".join(str(error).split())[:200]
-                raise FormatError(f"{self.target.shown}: {table} cannot be read back ({told}); restore it, or name an empty folder") from error
+                told = f"{table} cannot be read back ({' '.join(str(error).split())[:200]})"
+                raise FormatError(f"{self.target.shown}: {told}; restore it, or name an empty folder") from error
 
 
 def opener(form: Form) -> Callable[[Target, Options], Any]:
@@ -172,9 +173,8 @@ def opener(form: Form) -> Callable[[Target, Options], Any]:
             try:
                 yield folder
             except OSError as error:
-                raise FormatError(
-                    f"{target.shown}: cannot be written ({error.strerror or error}); nothing of this load was published: make room, then run again"
-                ) from error
+                told = f"cannot be written ({error.strerror or error}); nothing of this load was published"
+                raise FormatError(f"{target.shown}: {told}: make room, then run again") from error
             finally:
                 with suppress(OSError):
                     folder._clear()

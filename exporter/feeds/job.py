@@ -6,8 +6,8 @@ and checksum of each table, before anybody sees it; the comparison stands in the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
@@ -19,13 +19,11 @@ from exporter.model import Taxonomy
 from exporter.store.schema import SCHEMA_VERSION, arrow_type
 from exporter.store.supply import AUDIT, Check, Dialect, Mode, Supply
 
-#: What a folder of files may be divided by.
-PARTITIONS = ("fiscal_year", "entity_id", "none")
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``wait``: seconds to wait for another loader. ``schema``: PostgreSQL's schema; ``partition``: of the facts in a folder."""
+    """``wait``: seconds to wait for another loader. ``schema``: PostgreSQL's schema. ``partition``: the column by which the facts
+    of a folder are divided, or ``none``."""
 
     mode: Mode = "history"
     dry_run: bool = False
@@ -96,7 +94,6 @@ class Loaded:
     after_load: int
     last_load: int
     tables: tuple[Compared, ...] = ()
-    details: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -147,7 +144,8 @@ def _refuse(destination: Destination, supply: Supply, state: State | None, last:
     if state.mode != supply.mode:
         raise FormatError(f"{where}: holds --mode {state.mode}; load it with that mode, or name an empty target")
     if state.last_load > last:
-        raise FormatError(f"{where}: has load {state.last_load}, this store ends with {last}; name the store that feeds it, or an empty target")
+        told = f"has load {state.last_load}, this store ends with {last}"
+        raise FormatError(f"{where}: {told}; name the store that feeds it, or an empty target")
     if supply.mode == "history":
         found, expected = destination.published("document"), supply.check("document", 0, destination.dialect, state.last_load)
         if found != expected:

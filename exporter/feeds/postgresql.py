@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import adbc_driver_manager as adbc
 import pyarrow as pa
@@ -148,10 +149,10 @@ class PostgreSQL:
         with self._explained():
             self._cursor.execute(sql)
 
-    def _rows(self, sql: str) -> list[tuple[object, ...]]:
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self._explained():
             self._cursor.execute(sql)
-            found: list[tuple[object, ...]] = self._cursor.fetchall()
+            found: list[tuple[Any, ...]] = self._cursor.fetchall()
         return found
 
     @contextmanager

@@ -80,7 +80,8 @@ def _from_file(path: Path) -> str:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"file:{path}: cannot be read ({getattr(error, 'strerror', None) or 'not UTF-8'}); name a file with the target") from error
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise FormatError(f"file:{path}: cannot be read ({reason}); name a file with the target") from error
     found = next((line.strip() for line in lines if line.strip() and not line.startswith("#")), "")
     if not found:
         raise FormatError(f"file:{path}: is empty; its first line is the target")

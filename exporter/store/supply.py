@@ -139,7 +139,8 @@ def _sum(expression: str) -> str:
 
 def _hex(text: str, self_made: bool) -> str:
     """The first 60 bits of hex digits as a number."""
-    return f"CAST('0x' || substr({text}, 1, 15) AS BIGINT)" if self_made else f"CAST(CAST('x' || substr({text}, 1, 15) AS BIT(60)) AS BIGINT)"
+    digits = f"substr({text}, 1, 15)"
+    return f"CAST('0x' || {digits} AS BIGINT)" if self_made else f"CAST(CAST('x' || {digits} AS BIT(60)) AS BIGINT)"
 
 
 def _row(columns: Mapping[str, str], self_made: bool) -> str:
