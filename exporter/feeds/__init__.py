@@ -66,6 +66,8 @@ def load(target: str, store: Path, options: Options | None = None) -> Loaded:
     """
     options = options or Options()
     where = resolve(target, FEEDS)
+    if where.kind != "postgresql" and Path(where.location).resolve() == store.resolve():
+        raise FormatError(f"{where.shown}: is the store itself; name another target")
     begin = FEEDS[where.kind].load()
     with begin(where, options) as destination, opened(store, wait=options.wait, limits=Limits(_MEMORY, 0)) as session:
         return run(destination, Supply(session, options.mode), options)

@@ -21,13 +21,8 @@ from exporter.feeds.target import Target
 from exporter.model import Taxonomy
 from exporter.store.files import attached
 from exporter.store.schema import SCHEMA_VERSION
-from exporter.store.supply import AUDIT, FEEDS, Check, Dialect, Supply, check_of, check_sql
+from exporter.store.supply import AUDIT, FEEDS, STATE_SQL, Check, Dialect, Supply, check_of, check_sql
 from exporter.store.views import duckdb_views, duckdb_wide
-
-_STATE = (
-    "SELECT i.schema_version, i.mode, coalesce(a.last_load, 0), coalesce(a.number, 0) FROM feed_info i, "
-    "(SELECT max(last_load) AS last_load, max(load_number) AS number FROM load_audit WHERE agreed) a"
-)
 
 
 class DuckDBFile:
@@ -39,6 +34,7 @@ class DuckDBFile:
         self.target = target
         self._connection = connection
         self._made = made
+        self.complete = False
         self._before: dict[str, int] = {}
         self._columns = FEEDS["history"]
 
@@ -53,7 +49,7 @@ class DuckDBFile:
         if self._made:
             return None
         try:
-            rows = self._live.execute(_STATE).fetchall()
+            rows = self._live.execute(STATE_SQL).fetchall()
         except duckdb.CatalogException as error:
             raise FormatError(f"{self.target.shown}: is a DuckDB file but no target of a feed; name another one") from error
         return State(*rows[0]) if rows else None
@@ -97,6 +93,7 @@ class DuckDBFile:
             self._live.execute(view)
         self._audit(audit)
         self._live.execute("COMMIT")
+        self.complete = True
 
     def reject(self, audit: pa.Table) -> None:
         """As ``Destination.reject``."""
@@ -109,7 +106,7 @@ class DuckDBFile:
         self._live.execute(f"INSERT INTO load_audit ({', '.join(AUDIT)}) SELECT * FROM audit_rows")
 
     def _check(self, table: str, after_row: int) -> Check:
-        sql = f"SELECT {check_sql(self._columns[table], 'duckdb')} FROM {table} WHERE rowid >= {after_row}"
+        sql = f"SELECT {check_sql(table, self._columns[table], 'duckdb')} FROM {table} WHERE rowid >= {after_row}"
         return check_of(self._live.execute(sql).fetchall()[0])
 
 
@@ -125,8 +122,10 @@ def open(target: Target, options: Options) -> Iterator[DuckDBFile]:
     else:
         with _new_name(path) as temporary:
             with _connected(temporary, path, options) as connection:
-                yield DuckDBFile(target, connection, made=True)
-            _appear(temporary, path)
+                destination = DuckDBFile(target, connection, made=True)
+                yield destination
+            if destination.complete:
+                _appear(temporary, path)
 
 
 @contextmanager
@@ -162,8 +161,6 @@ def _new_name(path: Path) -> Iterator[Path]:
 
 
 def _appear(temporary: Path, path: Path) -> None:
-    if not temporary.exists():  # the store is empty: nothing was made
-        return
     try:
         os.link(temporary, path)
     except FileExistsError as error:

@@ -46,6 +46,7 @@ class Folder:
     root: Path
     form: Form
     partition: str
+    engine: duckdb.DuckDBPyConnection
     dialect: Dialect = "duckdb"
     _tables: Tables = field(default_factory=lambda: FEEDS["history"])
     _mode: Mode = "history"
@@ -73,7 +74,7 @@ class Folder:
     def start(self, supply: Supply, state: State | None) -> None:
         """As ``Destination.start``."""
         self._tables, self._mode = supply.tables, supply.mode
-        self._clear()
+        self.clear()
         for path in self.root.glob(f"version={(state.number if state else 0) + 1:06d}"):  # made, but never pointed at
             shutil.rmtree(path)
         self._staging.mkdir()
@@ -102,9 +103,9 @@ class Folder:
 
     def reject(self, audit: pa.Table) -> None:
         """As ``Destination.reject``; a folder keeps no audit of what it never held."""
-        self._clear()
+        self.clear()
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
         """Drop what was staged, by a killed loader perhaps."""
         if self._staging.exists():
             shutil.rmtree(self._staging)
@@ -148,13 +149,12 @@ class Folder:
 
     def _check(self, table: str, inside: str) -> Check:
         columns = self._tables[table]
-        with duckdb.connect(":memory:", config={"memory_limit": "1GB", "python_enable_replacements": False}) as engine:
-            try:
-                sql = f"SELECT {check_sql(columns, self.dialect)} FROM {self.form.source(f'{inside}/{table}', columns)}"
-                return check_of(engine.execute(sql).fetchall()[0])
-            except duckdb.Error as error:
-                told = f"{table} cannot be read back ({' '.join(str(error).split())[:200]})"
-                raise FormatError(f"{self.target.shown}: {told}; restore it, or name an empty folder") from error
+        sql = f"SELECT {check_sql(table, columns, self.dialect)} FROM {self.form.source(f'{inside}/{table}', columns)}"
+        try:
+            return check_of(self.engine.execute(sql).fetchall()[0])
+        except duckdb.Error as error:
+            told = f"{table} cannot be read back ({' '.join(str(error).split())[:200]})"
+            raise FormatError(f"{self.target.shown}: {told}; restore it, or name an empty folder") from error
 
 
 def opener(form: Form) -> Callable[[Target, Options], Any]:
@@ -165,18 +165,25 @@ def opener(form: Form) -> Callable[[Target, Options], Any]:
         root = Path(target.location)
         if root.exists() and not root.is_dir():
             raise FormatError(f"{target.shown}: is not a folder; name another target")
-        folder = Folder(target, root, form, options.partition)
-        if options.dry_run:
-            yield folder
-            return
-        with locked(root, options.wait):
-            try:
+        with duckdb.connect(":memory:", config={"memory_limit": "1GB", "python_enable_replacements": False}) as engine:
+            folder = Folder(target, root, form, options.partition, engine)
+            if options.dry_run:
                 yield folder
-            except OSError as error:
-                told = f"cannot be written ({error.strerror or error}); nothing of this load was published"
-                raise FormatError(f"{target.shown}: {told}: make room, then run again") from error
-            finally:
-                with suppress(OSError):
-                    folder._clear()
+                return
+            with locked(root, options.wait), _cleared(folder):
+                yield folder
 
     return open_folder
+
+
+@contextmanager
+def _cleared(folder: Folder) -> Iterator[None]:
+    """Nothing stays aside; what the system refuses is told in one line."""
+    try:
+        yield
+    except OSError as error:
+        told = f"cannot be written ({error.strerror or error}); nothing of this load was published"
+        raise FormatError(f"{folder.target.shown}: {told}: make room, then run again") from error
+    finally:
+        with suppress(OSError):
+            folder.clear()

@@ -24,15 +24,11 @@ from exporter.feeds.target import Target
 from exporter.model import Taxonomy
 from exporter.store.schema import SCHEMA_VERSION
 from exporter.store.shapes import literal, wide_sql, wide_views
-from exporter.store.supply import AUDIT, FEEDS, KEYS, Check, Dialect, Supply, check_of, check_sql
+from exporter.store.supply import AUDIT, FEEDS, KEYS, STATE_SQL, Check, Dialect, Supply, check_of, check_sql
 from exporter.store.views import FUNCTIONS, views
 
 #: Keys are compared as bytes, as DuckDB does, and so that an index is built quickly.
 _TYPES = {"CHAR(32)": 'CHAR(32) COLLATE "C"', "VARCHAR": "TEXT"}
-_STATE = (
-    "SELECT i.schema_version, i.mode, coalesce(a.last_load, 0), coalesce(a.number, 0) FROM feed_info i, "
-    "(SELECT max(last_load) AS last_load, max(load_number) AS number FROM load_audit WHERE agreed) a"
-)
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _POLL_SECONDS = 0.2
 
@@ -49,6 +45,7 @@ class PostgreSQL:
         self._cursor = connection.cursor()
         self._fresh = True
         self._tables = FEEDS["history"]
+        self._staged: dict[str, int] = {}
 
     def lock(self, wait: float) -> None:
         """Keep other loaders of this schema out until the transaction ends. Raises FormatError after ``wait`` seconds."""
@@ -64,7 +61,7 @@ class PostgreSQL:
         if self._fresh:
             return None
         self._run(f"SET LOCAL search_path TO {self._schema}")
-        rows = self._rows(_STATE)
+        rows = self._rows(STATE_SQL)
         return State(*rows[0]) if rows else None
 
     def published(self, table: str) -> Check:
@@ -94,7 +91,9 @@ class PostgreSQL:
 
     def staged(self, table: str) -> Check:
         """As ``Destination.staged``."""
-        return self._check(table, "" if self._fresh else "stage_")
+        found = self._check(table, "" if self._fresh else "stage_")
+        self._staged[table] = found.rows
+        return found
 
     def publish(self, audit: pa.Table, taxonomies: Sequence[Taxonomy]) -> None:
         """Keys and views of a new target, or the rows from the temporary tables; the audit; commit."""
@@ -134,6 +133,9 @@ class PostgreSQL:
             self._run(f"DELETE FROM {table}")
         named = ", ".join(columns)
         self._run(f"INSERT INTO {table} ({named}) SELECT {named} FROM stage_{table}")
+        if self._cursor.rowcount != (expected := self._staged.get(table, 0)):  # a trigger, or a rule, of somebody else
+            told = f"{table}: of {expected} rows {self._cursor.rowcount} were taken"
+            raise FormatError(f"{self.target.shown}: {told}; nothing of this load was published: look for triggers and rules there")
 
     def _ingest(self, table: str, rows: pa.RecordBatchReader | pa.Table, *, temporary: bool = False) -> None:
         with self._explained():
@@ -143,7 +145,7 @@ class PostgreSQL:
                 self._cursor.adbc_ingest(table, rows, mode="append", db_schema_name=self._schema)
 
     def _check(self, table: str, prefix: str = "") -> Check:
-        return check_of(self._rows(f"SELECT {check_sql(self._tables[table], 'postgresql')} FROM {prefix}{table}")[0])
+        return check_of(self._rows(f"SELECT {check_sql(table, self._tables[table], 'postgresql')} FROM {prefix}{table}")[0])
 
     def _run(self, sql: str) -> None:
         with self._explained():

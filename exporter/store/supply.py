@@ -51,6 +51,14 @@ AUDIT = {
     "exporter_version": "VARCHAR",
 }  # fmt: skip
 
+#: What a database that was fed says of itself. A load counts where all its tables agreed: of a rejected one there is the audit only.
+STATE_SQL = (
+    "SELECT i.schema_version, i.mode, coalesce(a.last_load, 0), coalesce(a.load_number, 0) FROM feed_info i, "
+    "(SELECT max(CASE WHEN agreed THEN last_load END) AS last_load, max(load_number) AS load_number FROM "
+    "(SELECT load_number, last_load, bool_and(agreed) AS agreed FROM load_audit GROUP BY load_number, last_load) l) a"
+)
+#: Small tables, of which every column is compared in PostgreSQL too.
+_WHOLE = (*_SHARED, "document", "document_current")
 #: A text that holds this is no text to PostgreSQL.
 NUL, REPLACEMENT = "\0", "\ufffd"
 #: Sums of larger numbers could leave DuckDB's column.
@@ -89,7 +97,7 @@ class Supply:
     def check(self, table: str, after: int, dialect: Dialect, upto: int | None = None) -> Check:
         """Count and checksum of the rows after a load, up to another one; comparable with ``check_sql`` of the dialect in a target."""
         where = "" if upto is None else f" WHERE load_id <= {upto}"
-        sql = f"SELECT {check_sql(self.tables[table], dialect, self_made=True)} FROM ({self._select(table, after)}){where}"
+        sql = f"SELECT {check_sql(table, self.tables[table], dialect, self_made=True)} FROM ({self._select(table, after)}){where}"
         return check_of(self._session.rows(sql)[0])
 
     def taxonomies(self) -> list[Taxonomy]:
@@ -109,19 +117,18 @@ class Supply:
         return f"{sql} WHERE load_id > {after}"
 
 
-def check_sql(columns: Mapping[str, str], dialect: Dialect, *, self_made: bool = False) -> str:
+def check_sql(table: str, columns: Mapping[str, str], dialect: Dialect, *, self_made: bool = False) -> str:
     """Count and checksum as two columns of a SELECT.
 
     A target that DuckDB reads is checked by a hash of whole rows. PostgreSQL has no such hash in common with it, so there the sums
-    of keys (hashes already) and numbers are compared; tables without a key, which are small, by a digest of their rows.
+    of keys (hashes already) and numbers are compared; small tables by a digest of their rows.
     ``self_made``: the side that DuckDB computes, of a check against PostgreSQL.
     """
     if dialect == "duckdb":
         return f"count(*), CAST(sum(hash({', '.join(columns)})) AS VARCHAR)"
-    keys = [name for name, kind in columns.items() if kind == "CHAR(32)"][:1]
-    if not keys:
+    if table in _WHOLE:
         return f"count(*), CAST(sum({_hex(f'md5({_row(columns, self_made)})', self_made)}) AS VARCHAR)"
-    sums = [_hex(name, self_made) for name in keys]
+    sums = [_hex(name, self_made) for name, kind in columns.items() if kind == "CHAR(32)"][:1]
     sums += [f"CASE WHEN {n} BETWEEN -{_LARGE} AND {_LARGE} THEN {n} END" for n, kind in columns.items() if kind == "DECIMAL(38,9)"]
     sums += [name for name, kind in columns.items() if kind in ("INTEGER", "BIGINT")]
     return f"count(*), {' || '.join(_sum(each) for each in sums)}"
