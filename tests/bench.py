@@ -17,6 +17,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import bench_fill
+
 from exporter.formats import get
 from exporter.ingest.resolve import ReadOptions, read_report
 from exporter.model import Taxonomy
@@ -142,6 +144,7 @@ def main() -> None:
         cold("exporter --help", ["-m", "exporter", "--help"], 120)
         memory(text, folder / "out")
     linear(taxonomy)
+    bench_fill.run(show, measure)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def value(outcome: Outcome, address: str = "A1", name: str = "Model") -> Any:
 def one(text: str, store: FactStore, **defaults: Any) -> tuple[str | None, str, tuple[str, ...]]:
     """What becomes of a placeholder alone in a cell: value, reason, candidates."""
     (cell,) = filled(cells({"A1": "{{" + text + "}}"}), store, **defaults).cells
-    return cell.value, cell.reason, cell.candidates
+    return cell.value, cell.answer.reason, cell.answer.candidates
 
 
 # --- what a placeholder may say -----------------------------------------------------------------------
@@ -109,8 +109,8 @@ def test_left_as_it_was(text: str, reason: str, candidate: str, store: FactStore
     outcome = filled(data, store)
     (cell,) = outcome.cells
     assert cell.value is None
-    assert reason in cell.reason
-    assert candidate in " ".join(cell.candidates)
+    assert reason in cell.answer.reason
+    assert candidate in " ".join(cell.answer.candidates)
     assert outcome.data == data
 
 
@@ -128,7 +128,7 @@ def test_other_braces_are_not_ours(store: FactStore) -> None:
 
 def test_a_placeholder_within_text_is_left(store: FactStore) -> None:
     (cell,) = filled(cells({"A1": "Revenue {{fin:Revenues | 2023Q2 | CNY}}"}), store).cells
-    assert "within other text" in cell.reason
+    assert "within other text" in cell.answer.reason
 
 
 # --- several documents and issuers --------------------------------------------------------------------
@@ -201,7 +201,7 @@ def test_names(store: FactStore) -> None:
         made.define_name("fin.Revenues", "='It''s a model'!$Z$2")
 
     outcome = filled(book(work), store)
-    assert {cell.said: cell.value for cell in outcome.cells} == {name: number for name, (_, number) in names.items()}
+    assert {cell.request.said: cell.value for cell in outcome.cells} == {name: number for name, (_, number) in names.items()}
     assert value(outcome, "B9", "It's a model") == 3914.316
 
 
@@ -219,7 +219,7 @@ def test_a_name_that_is_no_cell(refers: str, reason: str, store: FactStore) -> N
 
     (cell,) = filled(book(work), store).cells
     assert cell.value is None
-    assert reason in cell.reason
+    assert reason in cell.answer.reason
 
 
 def test_a_note_is_filled_again_and_again(store: FactStore) -> None:
@@ -242,7 +242,7 @@ def test_two_wishes_for_one_cell(store: FactStore) -> None:
 
     agree, differ = filled(book(work), store).cells
     assert agree.value == "3914316000"
-    assert differ.reason == "the cell is asked for different figures"
+    assert differ.answer.reason == "the cell is asked for different figures"
 
 
 def test_what_must_not_be_overwritten(store: FactStore) -> None:
@@ -259,7 +259,7 @@ def test_what_must_not_be_overwritten(store: FactStore) -> None:
 
     data = book(work)
     outcome = filled(data, store)
-    assert [(cell.cell, cell.reason.partition(",")[0].partition(":")[0]) for cell in outcome.cells] == [
+    assert [(cell.cell, cell.answer.reason.partition(",")[0].partition(":")[0]) for cell in outcome.cells] == [
         ("A1", "holds a formula"), ("F1", "is the header of a table"), ("H1", "holds a formula"),
         ("B2", "shows a result of an array formula"), ("D2", "lies inside a merged range"),
     ]  # fmt: skip
@@ -272,12 +272,12 @@ def test_what_must_not_be_overwritten(store: FactStore) -> None:
 def test_a_figure_of_more_than_15_digits_says_so(store: FactStore) -> None:
     (cell,) = filled(cells({"A1": "{{fin:Costs | 2023H1 | CNY}}"}), store).cells
     assert cell.value == EXACT
-    assert cell.remarks == ("has 21 digits, a spreadsheet keeps 15",)
+    assert cell.remarks == ["has 21 digits, a spreadsheet keeps 15"]
 
 
 def test_an_approximate_figure_says_so(store: FactStore) -> None:
     (cell,) = filled(cells({"A1": "{{fin:Margin | 2023Q2}}"}), store).cells
-    assert cell.remarks == ("approximate",)
+    assert cell.remarks == ["approximate"]
 
 
 def test_text_never_runs(store: FactStore) -> None:

@@ -61,7 +61,7 @@ def fill_command(
         for line in _lines(outcome, target, dry_run):
             say(safe(line))
         for cell in left:
-            complain(f"warning: {model}: {_where(cell)}: {cell.said}: {cell.reason}{_nearest(cell)}")
+            complain(f"warning: {model}: {_where(cell)}: {cell.request.said}: {cell.answer.reason}{_nearest(cell)}")
     if not outcome.cells:
         complain(f"warning: {model}: asks for no figure; docs/fill.md says how a cell does")
     for note in outcome.notes:
@@ -109,10 +109,11 @@ def _lines(outcome: Outcome, target: Path | None, dry_run: bool) -> Iterator[str
     left = len(outcome.cells) - len(filled)
     if dry_run:
         for cell in filled:
-            yield f"{_where(cell)}: {cell.value}  {cell.said}  ({cell.document})"
+            document = cell.answer.fact.document_id if cell.answer.fact else ""
+            yield f"{_where(cell)}: {cell.value}  {cell.request.said}  ({document})"
     for cell in filled:
         for remark in cell.remarks:
-            yield f"{_where(cell)}: {cell.said}: {remark}"
+            yield f"{_where(cell)}: {cell.request.said}: {remark}"
     verb = "would be filled" if dry_run else "filled"
     computed = f"{plural(outcome.dropped, 'formula result')} to be computed on opening"
     yield f"{plural(len(filled), 'cell')} {verb}, {left} left as they were, {computed}"
@@ -125,7 +126,7 @@ def _where(cell: Filled) -> str:
 
 
 def _nearest(cell: Filled) -> str:
-    return f"; nearest: {', '.join(cell.candidates)}" if cell.candidates else ""
+    return f"; nearest: {', '.join(cell.answer.candidates)}" if cell.answer.candidates else ""
 
 
 def _as_json(outcome: Outcome, target: Path | None) -> dict[str, object]:
@@ -134,13 +135,22 @@ def _as_json(outcome: Outcome, target: Path | None) -> dict[str, object]:
         "filled": sum(cell.value is not None for cell in outcome.cells),
         "left": sum(cell.value is None for cell in outcome.cells),
         "dropped_results": outcome.dropped,
-        "cells": [
-            {
-                "sheet": cell.sheet, "cell": cell.cell, "by": cell.how, "placeholder": cell.said, "value": cell.value,
-                "fact_id": cell.fact_id, "document_id": cell.document, "remarks": list(cell.remarks),
-                "reason": cell.reason, "candidates": list(cell.candidates),
-            }
-            for cell in outcome.cells
-        ],
+        "cells": [_cell_as_json(cell) for cell in outcome.cells],
         "notes": list(outcome.notes),
-    }  # fmt: skip
+    }
+
+
+def _cell_as_json(cell: Filled) -> dict[str, object]:
+    fact = cell.answer.fact
+    return {
+        "sheet": cell.sheet,
+        "cell": cell.cell,
+        "by": cell.request.how,
+        "placeholder": cell.request.said,
+        "value": cell.value,
+        "fact_id": fact.fact_id if fact else "",
+        "document_id": fact.document_id if fact else "",
+        "remarks": list(cell.remarks),
+        "reason": cell.answer.reason,
+        "candidates": list(cell.answer.candidates),
+    }

@@ -27,18 +27,23 @@ __all__ = ["Defaults", "Filled", "Outcome", "fill"]
 
 
 class Filled(NamedTuple):
-    """What became of one cell. ``value``: what was written, None where the cell was left as it was, for ``reason``."""
+    """What became of one cell. ``value``: what was written, None where the cell was left as it was, for the reason that
+    ``answer`` gives; else that is the fact it was written from."""
 
-    sheet: str
-    cell: str
-    how: str
-    said: str
+    request: Request
     value: str | None
-    reason: str = ""
-    candidates: tuple[str, ...] = ()
-    fact_id: str = ""
-    document: str = ""
-    remarks: tuple[str, ...] = ()
+    answer: Answer
+    remarks: Sequence[str] = ()
+
+    @property
+    def sheet(self) -> str:
+        """The name of the sheet, "" where a name means no cell."""
+        return self.request.sheet
+
+    @property
+    def cell(self) -> str:
+        """The address, such as ``B2``."""
+        return self.request.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +94,19 @@ def _values(
     cells: list[Filled] = []
     values: dict[str, dict[Cell, Value]] = {name: {} for name in sheets}
     dates = _Dates(model)
-    for request, (fact, reason, near) in zip(asked, found, strict=True):
-        sheet, cell, how, said, wish, _ = request
+    for request, answer in zip(asked, found, strict=True):
+        fact, wish, name, cell = answer.fact, request.wish, request.sheet, request.cell
         if fact is None or wish is None:
-            cells.append(Filled(sheet, request.address, how, said, None, reason, near))
+            cells.append(Filled(request, None, answer))
             continue
         try:
-            dated = fact.kind == "date" and dates.shown(sheets[sheet], cell)
+            dated = fact.kind == "date" and dates.shown(sheets[name], cell)
             value, notes = value_of(fact, wish.said, dated=dated, date1904=dates.from_1904)
         except NoValue as error:
-            cells.append(Filled(sheet, request.address, how, said, None, str(error)))
+            cells.append(Filled(request, None, Answer(None, str(error))))
             continue
-        values[sheet][cell] = value
-        cells.append(Filled(sheet, request.address, how, said, value.text, "", (), fact.fact_id, fact.document_id, tuple(notes)))
+        values[name][cell] = value
+        cells.append(Filled(request, value.text, answer, notes))
     return cells, values
 
 

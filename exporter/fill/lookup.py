@@ -46,14 +46,14 @@ def answers(store: FactStore, wishes: Sequence[Wanted], defaults: Defaults) -> l
     # Wishes of the same words share what they say, so it is told apart by identity: a model has few of these, and many cells.
     meant: dict[int, Said] = {}
     concepts: dict[int, set[str]] = defaultdict(set)
-    for wish in wishes:
-        key = id(wish.said)
+    for concept, said in wishes:
+        key = id(said)
         if key not in meant:
-            meant[key] = _with(wish.said, defaults, entities)
-        concepts[key].add(wish.concept)
-    indexes = _indexes(store, meant, concepts)
-    found = [_answer(wish.concept, meant[id(wish.said)], indexes[id(wish.said)]) for wish in wishes]
-    missed = {n: meant[id(wishes[n].said)] for n, answer in enumerate(found) if answer.fact is None and not answer.reason}
+            meant[key] = _with(said, defaults, entities)
+        concepts[key].add(concept)
+    fitting = _fitting(store, meant, concepts)
+    found = [_answer(fitting[id(said)].get(concept), meant[id(said)]) for concept, said in wishes]
+    missed = {n: meant[id(wishes[n].said)] for n, answer in enumerate(found) if answer is _NOTHING}
     if missed:
         reasons = _Reasons(store, [wishes[n].concept for n in missed], entities)
         for n, said in missed.items():
@@ -61,14 +61,21 @@ def answers(store: FactStore, wishes: Sequence[Wanted], defaults: Defaults) -> l
     return found
 
 
-def _indexes(store: FactStore, meant: Mapping[int, Said], concepts: Mapping[int, set[str]]) -> dict[int, _Index]:
-    """By what is meant, the facts that may meet it: one question to the store for all that differ in period or unit only."""
-    questions = {key: _question(said) for key, said in meant.items()}
-    asked: dict[Question, set[str]] = defaultdict(set)
-    for key, question in questions.items():
-        asked[question] |= concepts[key]
-    known = {question: _Index(store.lookup(wanted, question)) for question, wanted in asked.items()}
-    return {key: known[question] for key, question in questions.items()}
+def _fitting(store: FactStore, meant: Mapping[int, Said], concepts: Mapping[int, set[str]]) -> dict[int, dict[str, list[StoredFact]]]:
+    """By what is meant, the facts that fit it, by concept: one question to the store for all that differ in period or unit only."""
+    asked: dict[Question, list[int]] = defaultdict(list)
+    for key, said in meant.items():
+        asked[_question(said)].append(key)
+    found: dict[int, dict[str, list[StoredFact]]] = {}
+    for question, keys in asked.items():
+        periods = _Periods(store.lookup(set().union(*(concepts[key] for key in keys)), question))
+        for key in keys:
+            said = meant[key]
+            fitting = found[key] = defaultdict(list)
+            for fact in periods.at(said.when):
+                if fits(said, fact):
+                    fitting[fact.concept_id].append(fact)
+    return found
 
 
 def _refuse_unknown(store: FactStore, kind: str, name: str, names: Sequence[str]) -> None:
@@ -88,42 +95,32 @@ def _question(said: Said) -> Question:
     return Question(vintage="all" if every else "first" if said.original else "current", as_of=said.as_of)
 
 
-class _Index:
-    """Facts by concept and period."""
+class _Periods:
+    """Facts by period."""
 
     def __init__(self, facts: Sequence[StoredFact]) -> None:
         self._facts = facts
+        self._labelled: dict[tuple[int, str, bool], list[StoredFact]] = defaultdict(list)
+        for fact in facts:
+            self._labelled[fact.fiscal_year, fact.fiscal_period, fact.start is None].append(fact)
 
-    @cached_property
-    def _labelled(self) -> dict[tuple[str, int, str, bool], list[StoredFact]]:
-        found: dict[tuple[str, int, str, bool], list[StoredFact]] = defaultdict(list)
-        for fact in self._facts:
-            found[fact.concept_id, fact.fiscal_year, fact.fiscal_period, fact.start is None].append(fact)
-        return found
-
-    @cached_property
-    def _dated(self) -> dict[tuple[str, date | None, date], list[StoredFact]]:
-        found: dict[tuple[str, date | None, date], list[StoredFact]] = defaultdict(list)
-        for fact in self._facts:
-            found[fact.concept_id, fact.start, fact.end].append(fact)
-        return found
-
-    def at(self, concept: str, when: When) -> Sequence[StoredFact]:
-        """The facts of a concept for a period."""
+    def at(self, when: When) -> Sequence[StoredFact]:
+        """The facts of a period: those that last it, and those that stand at its end."""
         year, part, start, end = when
         if end is not None:
-            return self._dated.get((concept, start, end), ())
-        spans: Sequence[StoredFact] = self._labelled.get((concept, year, part, False), ())
-        return spans or self._labelled.get((concept, year, INSTANTS.get(part, part), True), ())
+            return [fact for fact in self._facts if fact.end == end and fact.start == start]
+        return [*self._labelled.get((year, part, False), ()), *self._labelled.get((year, INSTANTS.get(part, part), True), ())]
 
 
-def _answer(concept: str, said: Said, index: _Index) -> Answer:
-    fitting = [fact for fact in index.at(concept, said.when) if fits(said, fact)]
+_NOTHING = Answer(None)
+
+
+def _answer(fitting: Sequence[StoredFact] | None, said: Said) -> Answer:
+    if not fitting:
+        return _NOTHING
     if len(fitting) == 1:
         return Answer(fitting[0])
-    if fitting:
-        return Answer(None, f"{len(fitting)} facts fit", candidates(said, fitting, apart=True))
-    return Answer(None)
+    return Answer(None, f"{len(fitting)} facts fit", candidates(said, fitting, apart=True))
 
 
 class _Reasons:

@@ -14,9 +14,17 @@ from exporter.fill.placeholder import NotUnderstood, Wanted, alone, from_name, p
 from exporter.fill.sheet import Cell, Sheet
 
 
+class Asked(NamedTuple):
+    """What a cell asks for: as it is ``said``, as a ``wish``, or with the ``reason`` why this cannot be met, whatever the store has."""
+
+    said: str
+    wish: Wanted | None
+    reason: str = ""
+
+
 class Request(NamedTuple):
-    """A cell that asks for a figure. ``how``: text, note or name; ``said``: as it is written; ``reason``: why it cannot be
-    met, whatever the store has ("": it may be). A name that means no cell has sheet "" and cell (0, 0)."""
+    """A cell that asks for a figure. ``how``: text, note or name; the rest as in :class:`Asked`. A name that means no cell has
+    sheet "" and cell (0, 0)."""
 
     sheet: str
     cell: Cell
@@ -34,36 +42,44 @@ class Request(NamedTuple):
 def requested(model: Model, sheets: Mapping[str, Sheet], prefixes: Callable[[], Collection[str]]) -> list[Request]:
     """All cells that ask for a figure, in the order of sheets, rows and columns, each once. ``prefixes``: gives those of
     concepts, by which a defined name is known to be a placeholder."""
-    asked: dict[str, dict[Cell, Request]] = {name: {} for name in sheets}
+    shared = {index: asked for index, text in model.marked_texts.items() if (asked := _of_text(text)) is not None}
+    found = {
+        name: {cell: Request(name, cell, "text", *asked) for cell, asked in sheet.texts(shared, _of_text)} for name, sheet in sheets.items()
+    }
     nowhere: list[Request] = []
-    for request in (*_by_text(model, sheets), *_by_note(model, sheets), *_by_name(model, sheets, prefixes)):
+    for request in (*_by_note(model), *_by_name(model, sheets, prefixes)):
         if not request.sheet:
             nowhere.append(request)
             continue
-        known = asked[request.sheet]
+        known = found[request.sheet]
         other = known.get(request.cell)
         known[request.cell] = request if other is None else _both(other, request)
-    met = [request for name, found in asked.items() for request in _allowed(model, name, sheets[name], found)]
+    met = [request for name, asked in found.items() if asked for request in _allowed(model, name, sheets[name], asked)]
     return [*nowhere, *met]
 
 
-def _by_text(model: Model, sheets: Mapping[str, Sheet]) -> Iterator[Request]:
-    for name, sheet in sheets.items():
-        for cell, text in sheet.texts(model.marked_texts):
-            inside = alone(text)
-            if inside is not None:
-                yield _request(name, cell, "text", inside)
-            elif placeholders(text):
-                yield Request(name, cell, "text", text, None, "stands within other text: put it alone in the cell, or in its note")
+def _asked(inside: str, said: str) -> Asked:
+    try:
+        return Asked(said, wanted(inside))
+    except NotUnderstood as error:
+        return Asked(said, None, str(error))
 
 
-def _by_note(model: Model, sheets: Mapping[str, Sheet]) -> Iterator[Request]:
+def _of_text(text: str) -> Asked | None:
+    """What the text of a cell asks for, None where it asks for nothing."""
+    inside = alone(text)
+    if inside is not None:
+        return _asked(inside, text.strip())
+    return Asked(text, None, "stands within other text: put it alone in the cell, or in its note") if placeholders(text) else None
+
+
+def _by_note(model: Model) -> Iterator[Request]:
     for info in model.sheets:
         for address, text in model.notes(info):
             area = area_of(address)
             for inside in placeholders(text):
                 if area is not None:
-                    yield _request(info.name, area[:2], "note", inside)
+                    yield Request(info.name, area[:2], "note", *_asked(inside, "{{" + inside + "}}"))
 
 
 def _by_name(model: Model, sheets: Mapping[str, Sheet], prefixes: Callable[[], Collection[str]]) -> Iterator[Request]:
@@ -83,15 +99,7 @@ def _by_name(model: Model, sheets: Mapping[str, Sheet], prefixes: Callable[[], C
         elif area[:2] != area[2:] and area not in sheets[sheet].merged:
             yield Request(sheet, area[:2], "name", name.name, None, "the name means more than one cell")
         else:
-            yield _request(sheet, area[:2], "name", inside, name.name)
-
-
-def _request(sheet: str, cell: Cell, how: str, inside: str, name: str = "") -> Request:
-    said = name or "{{" + inside + "}}"
-    try:
-        return Request(sheet, cell, how, said, wanted(inside))
-    except NotUnderstood as error:
-        return Request(sheet, cell, how, said, None, str(error))
+            yield Request(sheet, area[:2], "name", *_asked(inside, name.name))
 
 
 def _both(first: Request, second: Request) -> Request:
@@ -107,8 +115,6 @@ def _both(first: Request, second: Request) -> Request:
 
 def _allowed(model: Model, name: str, sheet: Sheet, asked: Mapping[Cell, Request]) -> Iterator[Request]:
     """The requests of a sheet in reading order, with the reason where the cell must stay as it is."""
-    if not asked:
-        return
     areas = _blocked(model, name, sheet)
     for cell in sorted(asked, key=itemgetter(1, 0)):
         request = asked[cell]

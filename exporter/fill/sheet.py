@@ -8,10 +8,10 @@ cells. Where it has, or where an element is not like that, the model is refused 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from lxml import etree
 
@@ -24,6 +24,7 @@ Cell = tuple[int, int]
 #: first, as it nearly always does; its content. The last three may be None.
 Found = re.Match[bytes]
 ATTRIBUTES, COLUMN, ROW, CONTENT = 1, 2, 3, 4
+T = TypeVar("T")
 
 
 class Row(NamedTuple):
@@ -103,21 +104,22 @@ class Sheet:
         """The bytes of a cell, None where the sheet does not have it."""
         return self._known.get(cell) or self.cells.get(cell)
 
-    def texts(self, shared: Mapping[bytes, str]) -> Iterator[tuple[Cell, str]]:
-        """The cells that hold one of the ``shared`` texts, by its number, or ``{{`` in a text of their own, with the text."""
+    def texts(self, shared: Mapping[bytes, T], read: Callable[[str], T | None]) -> Iterator[tuple[Cell, T]]:
+        """The cells whose text matters, with what it means: ``shared`` tells it of a shared text by its number, ``read`` of any
+        other text, None where it does not matter."""
         grid = self.data[self.grid[0] : self.grid[2]]
         usual = list(self.patterns.shared.finditer(self.data, *self._span))
         if len(usual) != grid.count(b'"s"') or any(odd in grid for odd in (b"'s'", b"{{", b"&#")):
-            yield from self._unusual_texts(shared)
+            yield from self._unusual_texts(shared, read)
             return
         start = len(self.prefix) + 3
         for found in usual:
             _, column, row, content = found.groups()
-            text = shared.get(content[start : -start - 1])
-            if text is not None:
+            meant = shared.get(content[start : -start - 1])
+            if meant is not None:
                 cell = (_COLUMNS[column], int(row))
                 self._known[cell] = found
-                yield cell, text
+                yield cell, meant
 
     def formulas(self) -> Iterator[str]:
         """The texts of all formulas, in the order of the file; shared ones once."""
@@ -217,7 +219,7 @@ class Sheet:
             raise self.unclear()
         return _COLUMNS[letters]
 
-    def _unusual_texts(self, shared: Mapping[bytes, str]) -> Iterator[tuple[Cell, str]]:
+    def _unusual_texts(self, shared: Mapping[bytes, T], read: Callable[[str], T | None]) -> Iterator[tuple[Cell, T]]:
         for at, found in self.cells.items():
             kind, content = attribute(found[ATTRIBUTES], b"t"), found[CONTENT] or b""
             if kind == b"s":
@@ -226,9 +228,9 @@ class Sheet:
                     yield at, shared[index]
             elif kind in (b"inlineStr", b"str"):
                 pieces = (self.patterns.value if kind == b"str" else self.patterns.text).finditer(content)
-                text = "".join(plain_text(match[2] or b"") for match in pieces)
-                if "{{" in text:
-                    yield at, text
+                meant = read("".join(plain_text(match[2] or b"") for match in pieces))
+                if meant is not None:
+                    yield at, meant
 
     def unclear(self) -> DocumentError:
         """The refusal of a sheet that cannot be patched with certainty."""
