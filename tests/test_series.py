@@ -177,6 +177,28 @@ def test_nothing_is_derived_from_what_is_not_shown(history: History) -> None:
     assert values(of(history, "2022Q4,2022FY,2022M9"), REVENUES)["2022Q4"] == "D145000"
 
 
+def test_nothing_is_derived_from_what_is_said_with_about(tmp_path: Path) -> None:
+    figures = [line(10, "fin:Revenues", "2022FY", "470000", -3), line(11, "fin:Revenues", "20229M", "330000", -3)]
+    made = release("one", "2023-03-10", figures)
+    certain = of(read(store(tmp_path / "one.duckdb", made)))
+    assert values(certain, REVENUES)["2022Q4"] == "D140"
+    made = replace(made, facts=(made.facts[0], replace(made.facts[1], approximate=True)))
+    assert "2022Q4" not in values(of(read(store(tmp_path / "two.duckdb", made))), REVENUES)
+
+
+def test_guidance_is_a_range_and_is_updated(tmp_path: Path) -> None:
+    more: dict[str, Any] = {"kind": "range", "scenario": "guidance", "raw": "4 to 5"}
+    plain, high = line(10, "fin:Revenues", "2023FY", "1", -6), Decimal(5000000)
+    reports = [
+        release(f"doc-{at}", filed, [replace(plain, printed=None, low=low, high=high, **more)])
+        for at, (filed, low) in enumerate((("2023-05-01", Decimal(4000000)), ("2023-08-01", Decimal(4500000))))
+    ]
+    series = of(read(store(tmp_path / "facts.duckdb", *reports)))
+    assert [(row.key.scenario, row.part) for row in series.statements["guidance"]] == [("guidance", "low"), ("guidance", "high")]
+    (shown,) = series.cells.values()
+    assert (shown.low, shown.high, shown.status) == (Decimal(4500000), Decimal(5000000), "restated")
+
+
 def test_last_twelve_months(tmp_path: Path) -> None:
     """Four quarters, or the year and what has run of the next less the same of the last."""
     lines = [("2021Q2", "20"), ("2021Q3", "30"), ("2021Q4", "40"), ("2022Q1", "15"), ("2022FY", "140"), ("2022H1", "60"), ("2023H1", "75")]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 import re
+import shutil
+import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -13,7 +14,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import openpyxl
@@ -239,6 +239,24 @@ def test_the_facts_hold_every_print_exactly(book: Book, facts: Path) -> None:
     assert [(row["used"], row["relation"]) for row in second] == [("history", "first"), ("shown", "restates")]
 
 
+def test_numbers_come_back_as_they_are_in_the_store(book: Book, facts: Path) -> None:
+    """Every figure of up to 15 digits, on Facts and on its statement."""
+    exact = {printed.fact.fact_id: printed.fact.value for printed in read(facts).prints}
+    rows = [row for row in book.table("Facts") if row["fact_id"]]
+    assert rows
+    assert [row for row in rows if Decimal(str(row["value"])) != exact[row["fact_id"]]] == []
+
+
+@pytest.mark.judge
+def test_no_column_is_too_narrow(data: bytes, two: Path, tmp_path: Path) -> None:
+    """LibreOffice prints ### where a number does not fit its column."""
+    for pdf in converted(tmp_path, "pdf", data, made(two)):
+        text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+        assert "2023Q2" in text
+        assert "###" not in text
+        assert not re.search(r"#(DIV/0|REF|NAME|VALUE|N/A)|Err:\d", text)
+
+
 def test_changes_name_old_and_new(facts: Path) -> None:
     book = Book(made(facts, as_of="2023-09-30"))
     assert "lhh-2023q2" in str(book.shown["Changes"]["B1"].value)
@@ -450,13 +468,17 @@ def test_a_layout_with_a_fault_is_refused_in_one_line(tmp_path: Path) -> None:
 # --- LibreOffice ------------------------------------------------------------------------------------
 
 
-def pictures() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_pictures", ROOT / "docs/make_pictures.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def converted(folder: Path, target: str, *books: bytes) -> list[Path]:
+    """The books as LibreOffice writes them, in one run with a profile of its own; skips where a tool is not there."""
+    if missing := [tool for tool in ("soffice", "pdftotext") if shutil.which(tool) is None]:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    names = [folder / f"book{at}.xlsx" for at in range(len(books))]
+    for path, data in zip(names, books, strict=True):
+        path.write_bytes(data)
+    profile, out = folder / "profile", folder / target
+    command = ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", target, "--outdir", str(out)]
+    subprocess.run([*command, *map(str, names)], capture_output=True, timeout=300, check=True)
+    return [out / f"{path.stem}.{target}" for path in names]
 
 
 def bare(data: bytes) -> tuple[bytes, int]:
@@ -472,16 +494,17 @@ def bare(data: bytes) -> tuple[bytes, int]:
     return buffer.getvalue(), cleared
 
 
-def recalculated(data: bytes, folder: Path) -> int:
-    """LibreOffice works out every formula anew, texts too; how many were compared."""
-    tools = pictures()
-    if missing := tools.missing_tools():
-        pytest.skip(f"not installed: {', '.join(missing)}")
-    copy, cleared = bare(data)
-    (folder / "again").mkdir(exist_ok=True)
-    (folder / "bare.xlsx").write_bytes(copy)
-    again = openpyxl.load_workbook(tools.convert(folder / "bare.xlsx", "xlsx", folder / "again"), data_only=True)
-    book, compared = Book(data), 0
+def recalculated(folder: Path, *books: bytes) -> list[int]:
+    """LibreOffice works out every formula anew, texts too; how many were compared in each book."""
+    copies = [bare(data) for data in books]
+    made_again = converted(folder, "xlsx", *(copy for copy, _ in copies))
+    counts = [compare(Book(data), path) for data, path in zip(books, made_again, strict=True)]
+    assert counts == [cleared for _, cleared in copies]
+    return counts
+
+
+def compare(book: Book, path: Path) -> int:
+    again, compared = openpyxl.load_workbook(path, data_only=True), 0
     for sheet in book.plain.worksheets:
         for one in (one for row in sheet.iter_rows() for one in row if one.data_type == "f"):
             old, new = book.shown[sheet.title][one.coordinate].value, again[sheet.title][one.coordinate].value
@@ -492,17 +515,14 @@ def recalculated(data: bytes, folder: Path) -> int:
                 assert isinstance(new, int | float), where
                 assert abs(new - old) <= 1e-9 * max(abs(old), abs(new)), where
             compared += 1
-    assert compared == cleared
     return compared
 
 
 @pytest.mark.judge
 def test_libreoffice_calculates_what_we_cached(data: bytes, two: Path, facts: Path, tmp_path: Path) -> None:
-    assert recalculated(data, tmp_path) > 60
-    assert recalculated(made(two), tmp_path) > 60
-    small = replace(load(), columns_per_sheet=9, rows_per_sheet=20)
-    assert recalculated(made(facts, small), tmp_path) > 60
-    assert recalculated(made(facts, replace(load(), order=("cover", "checks", "highlights"))), tmp_path) > 10
+    split = made(facts, replace(load(), columns_per_sheet=9, rows_per_sheet=20))
+    left_out = made(facts, replace(load(), order=("cover", "checks", "highlights")))
+    assert min(recalculated(tmp_path, data, made(two), split, left_out)) > 10
 
 
 @pytest.mark.judge
@@ -512,7 +532,7 @@ def test_the_recalculation_test_can_fail(data: bytes, tmp_path: Path) -> None:
         for name in source.namelist():
             target.writestr(name, re.sub(rb"</f><v>(\d+)</v>", rb"</f><v>9\1</v>", source.read(name), count=1))
     with pytest.raises(AssertionError):
-        recalculated(buffer.getvalue(), tmp_path)
+        recalculated(tmp_path, buffer.getvalue())
 
 
 # --- the founding release ---------------------------------------------------------------------------
@@ -546,7 +566,7 @@ def test_one_release_fills_five_periods(shared: Path, tmp_path: Path) -> None:
     rows = book.shown["Balance sheet"].iter_rows(min_row=book.head("Balance sheet", "First filed") + 1)
     balances = {Decimal(value) for row in rows for label in ("2022Q4", "2023Q2") if (value := row[columns[label] - 1].value) is not None}
     assert balances == truth
-    assert recalculated(data, tmp_path) > 100
+    assert recalculated(tmp_path, data)[0] > 100
 
 
 def variants_over_two_years(shared: Path) -> Iterator[tuple[str, str]]:
@@ -559,9 +579,11 @@ def variants_over_two_years(shared: Path) -> Iterator[tuple[str, str]]:
         sys.path.pop(0)
     source = labelled("founding")
     first = original(source.text, source.tables, source.same, source.prose)
-    for quarter, years in ((2, -1), (3, -1), (4, -1), (2, 0), (3, 0), (4, 0)):
-        text = first.text if (quarter, years) == (2, 0) else shifted(Shift(quarter, years))(first).text
-        yield f"release-{2023 + years}q{quarter}.txt", text
+    earlier_year = re.sub(r"(?<![\d,.])20(2[0-3])(?!\d|[,.]\d)", lambda match: f"20{int(match[1]) - 1}", first.text)
+    yield "release-2022q2.txt", earlier_year
+    yield "release-2023q2.txt", first.text
+    for quarter, years in ((3, -1), (4, -1), (3, 0), (4, 0)):
+        yield f"release-{2023 + years}q{quarter}.txt", shifted(Shift(quarter, years))(first).text
 
 
 @pytest.mark.shared
@@ -576,7 +598,10 @@ def test_six_releases_fill_eight_quarters(shared: Path, tmp_path: Path) -> None:
     latest = {label: book.value("Income statement", "fin:NetIncome", label) for label in quarters}
     assert latest["2022Q3"] == latest["2022Q4"] == latest["2022Q2"], "restated by the prior-year column of the releases of 2023"
     assert '"R "' in book.cell("Income statement", "fin:NetIncome", "2022Q3").number_format
-    assert {"nine_months", "year"} <= {column.block for column in series.columns}
+    found = {block: [column.label for column in series.columns if column.block == block] for block in ("half_year", "nine_months", "year")}
+    assert found == {"half_year": ["2022H1", "2023H1"], "nine_months": ["2022 9M", "2023 9M"], "year": ["2022FY", "2023FY"]}
+    printed = [column for column in series.columns if column.block == "twelve_months"]
+    assert {series.cells[spot].status for spot in series.spots if spot[2] in {column.period for column in printed}} <= {"derived"}
     restated = [spot for spot in series.spots if series.cells[spot].status == "restated"]
     assert {spot[2].end.year for spot in restated} == {2022, 2023}
 
@@ -595,6 +620,8 @@ def test_the_command(facts: Path, data: bytes) -> None:
     assert "8 documents" in done.out
     assert "restated" in done.out
     assert (facts.parent / "series.xlsx").read_bytes() == data
+    assert run(facts, "--entity", "LNHB", "--periods", "2022Q1..2023Q4", "--out", "ticker.xlsx").code == 0
+    assert (facts.parent / "ticker.xlsx").read_bytes() == data
 
 
 @pytest.mark.parametrize(
@@ -603,8 +630,8 @@ def test_the_command(facts: Path, data: bytes) -> None:
         (("--periods", "2022Q5"), 2, "'2022Q5' is no period"),
         (("--periods", "2023Q4..2022Q1"), 2, "the first is later than the last"),
         (("--as-of", "yesterday"), 2, "'yesterday' is no date"),
-        (("--entity", "nobody"), 2, "'nobody' is no entity ID"),
-        (("--entity", "cik:9"), 1, "there is no issuer cik:9"),
+        (("--entity", "nobody"), 1, "nobody: no such entity in"),
+        (("--entity", "cik:9"), 1, "cik:9: no such entity in"),
         (("--periods", "2019Q1"), 1, "no figure of cik:0000000042 lies in periods 2019Q1"),
         (("--as-of", "2020-01-01"), 1, "no document of cik:0000000042 was known by 2020-01-01"),
         (("--language", "xx"), 1, "'xx'"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from exporter.cli.options import entity_id, store_option
+from exporter.cli.options import store_option
 from exporter.cli.printing import DONE, plural, safe, say, where
 from exporter.errors import FormatError, QueryError
 
@@ -37,15 +37,11 @@ def _known_by(_context: click.Context, _parameter: click.Parameter, value: str) 
     return value
 
 
-def _entities(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(entity_id(context, parameter, entity) for entity in value))
-
-
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("workbook")
-@click.option("--entity", "entities", multiple=True, callback=_entities, metavar="ID", help="Issuer; may be repeated.  [default: all]")
+@click.option("--entity", "entities", multiple=True, metavar="ID", help="An ID, a name, a ticker; may be repeated.  [default: all]")
 @click.option("--periods", default="", callback=_periods, metavar="LIST", help="2022Q1..2023Q4, 2022FY or 2023Q2,2023Q3.  [default: all]")
 @click.option("--as-of", default="", callback=_known_by, metavar="DATE", help="Only what was known by the end of that day (UTC).")
 @click.option(
@@ -86,13 +82,24 @@ def workbook_command(
         earlier(previous) if previous else None, previous.name if previous else "",
     )  # fmt: skip
     with FactStore.open(store, read_only=True) as facts:
-        history = facts.history(entities)
+        history = facts.history(_entities(store, entities))
         taxonomy = _taxonomy(facts, history.filings)
     series = build(history, taxonomy, wanted)
     data, remarks = workbook(series, taxonomy, design, Asked(periods.text, translation))
     write_atomic(out, data)
     _report(series, out, remarks)
     return DONE
+
+
+def _entities(store: Path, given: tuple[str, ...]) -> list[str]:
+    """The IDs of issuers that may be called by a name or a ticker."""
+    from exporter.store.names import entity_of
+    from exporter.store.query import opened
+
+    if not given:
+        return []
+    with opened(store) as session:
+        return list(dict.fromkeys(entity_of(session, one) for one in given))
 
 
 def _taxonomy(facts: FactStore, filings: tuple[Filing, ...]) -> Taxonomy:

@@ -67,9 +67,14 @@ def lines(cells: Mapping[Spot, Cell], additive: Additive) -> dict[tuple[Key, str
     """The periods of each row and issuer that may be added and taken away, in order."""
     found: dict[tuple[Key, str], list[Period]] = {}
     for (key, entity, period), cell in cells.items():
-        if period.start is not None and cell.value is not None and cell.status != "differs" and additive(key):
+        if period.start is not None and cell.value is not None and _certain(cell) and additive(key):
             found.setdefault((key, entity), []).append(period)
     return {line: sorted(periods) for line, periods in found.items()}
+
+
+def _certain(cell: Cell) -> bool:
+    """Neither approximate in words nor disputed between documents."""
+    return cell.status != "differs" and not (cell.shown is not None and cell.shown.printed.fact.approximate)
 
 
 def _start(period: Period) -> date:

@@ -53,8 +53,7 @@ def _write_page(book: Book, texts: Texts, grid: Grid, page: Page, lot: Sequence[
     sheet, word = page.sheet, texts.design.word
     book.text(sheet, 0, 0, word("check_head"), "title")
     sheet.set_row(0, 24)
-    formula, value = master.formula(texts.design)
-    book.formula(sheet, 1, 1, formula, value, book.format("check"))
+    master.put(book, sheet, 1, 1, texts.design)
     book.link(sheet, 1, 0, f"{shapes.quoted(master.cover)}!A1", word("back"))
     for at, (title, width) in enumerate(_TITLES):
         sheet.set_column(at, at, width)

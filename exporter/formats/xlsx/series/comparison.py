@@ -85,8 +85,7 @@ class Comparison:
         sheet, word = page.sheet, self.texts.design.word
         book.text(sheet, _TITLE, 0, page.name, "title")
         sheet.set_row(_TITLE, 24)
-        formula, value = frame.formula(self.texts.design)
-        book.formula(sheet, _CHECK, 0, formula, value, book.format("check"))
+        frame.put(book, sheet, _CHECK, 0, self.texts.design)
         book.link(sheet, _CHECK, 1, f"{shapes.quoted(frame.cover)}!A1", word("back"))
         about = self.texts.design.sheets[page.kind].get("about", {})
         book.text(sheet, _CHECK + 1, 0, self.texts.design.layout.pick(about), "subtitle")

@@ -46,8 +46,7 @@ def write_cover(
     head = title(texts)
     book.text(sheet, 0, 0, word("title_one", issuer=head) if len(texts.series.entities) == 1 else head, "title")
     sheet.set_row(0, 26)
-    formula, value = master.formula(texts.design)
-    book.formula(sheet, 1, 0, formula, value, book.format("check"))
+    master.put(book, sheet, 1, 0, texts.design)
     row = 3
     for name, text in _pairs(texts, asked, remarks):
         book.text(sheet, row, 0, name, "key")

@@ -48,6 +48,13 @@ class Frame:
         text = f"=IF({self.tested}=0,{shapes.literal(none)},IF({self.failing}=0,{shapes.literal(good)},{worst}))"
         return text, none if not self.count else bad if self.bad else good
 
+    def put(self, book: Book, sheet: Worksheet, row: int, column: int, design: Design) -> None:
+        """Write the master check into a cell: green where all hold, else red."""
+        formula, value = self.formula(design)
+        book.formula(sheet, row, column, formula, value, book.format("check"))
+        fails = {"type": "text", "criteria": "begins with", "value": design.word("check_bad")[:1], "format": book.format("check_fails")}
+        sheet.conditional_format(row, column, row, column, fails)
+
 
 def head_rows(series: Series) -> list[str]:
     """The rows of the head under the blocks, by what they say."""
@@ -95,8 +102,7 @@ class StatementSheet:
         book, word = self.book, self.design.word
         book.text(self.sheet, _TITLE, 0, f"{self.page.name} — {title(self.texts)}", "title")
         self.sheet.set_row(_TITLE, 24)
-        formula, value = self.frame.formula(self.design)
-        book.formula(self.sheet, _CHECK, 0, formula, value, book.format("check"))
+        self.frame.put(book, self.sheet, _CHECK, 0, self.design)
         book.link(self.sheet, _CHECK, 1, f"{shapes.quoted(self.frame.cover)}!A1", word("back"))
         about = self.design.sheets[self.page.kind].get("about", {})
         book.text(self.sheet, _CHECK + 1, 0, self.design.layout.pick(about), "subtitle")
@@ -110,7 +116,10 @@ class StatementSheet:
             self.book.text(self.sheet, _BLOCKS, column, "", "block")
         for block, members in groupby(range(len(self.columns)), key=lambda place: self.columns[place].block):
             places = list(members)
-            first = next((place for place in places if self.filled[place]), places[0])
+            seen = [place for place in places if self.filled[place]] or places
+            first = seen[0]
+            if len(seen) == 1:  # nothing beside it for the title to run over
+                self._grow(first, shapes.text_width(self.design.word(block), True) + 1)
             for place in places:
                 self.book.text(self.sheet, _BLOCKS, FIXED + place, self.design.word(block) if place == first else "", "block")
 
@@ -137,7 +146,7 @@ class StatementSheet:
             "months": lambda: self.texts.length(column),
             "calendar": lambda: column.calendar,
             "currency": lambda: self.texts.measure(column.currency),
-        }.get(name, lambda: "")()
+        }.get(name, lambda: day)()  # a day that Excel has no number for stays a text
         style = "axis_last" if last else "axis" if name in ("fiscal", "issuer") else "axis_small"
         self.book.text(self.sheet, at, place, text, style)
         self._grow(place - FIXED, shapes.text_width(text, True) + 2)

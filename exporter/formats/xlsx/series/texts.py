@@ -145,8 +145,10 @@ class Texts:
     def event(self, event: Event) -> str:
         """A print in the history of a figure: what it did, the printed text, its document."""
         word = self.design.word
+        expected = event.printed.fact.aspects.scenario != "actual"
+        kind = "updates" if expected and event.kind == "restates" else event.kind
         return word(
-            "event_line", what=word(f"event_{event.kind}"), raw=_short(event.printed.raw), document=event.filing.id,
+            "event_line", what=word(f"event_{kind}"), raw=_short(event.printed.raw), document=event.filing.id,
             filed=event.filing.filed_at or word("no_date"),
         )  # fmt: skip
 
