@@ -337,6 +337,15 @@ def chain(tmp_path: Path, *prints: tuple[str, str, int] | tuple[str, str, int, s
             ["first", "restates", "confirms"], "1290000", "restated",
         ),
         ([("2023-08-01", "1234000", -3), ("2023-08-01", "1250000", -3)], ["first", "differs"], "1234000", "differs"),
+        # Two of one day disagree, a later one settles it; and the other way round.
+        (
+            [("2023-08-01", "1234000", -3), ("2023-08-01", "1250000", -3), ("2023-11-01", "1260000", -3)],
+            ["first", "differs", "restates"], "1260000", "restated",
+        ),
+        (
+            [("2023-08-01", "1234000", -3), ("2023-11-01", "1250000", -3), ("2023-11-01", "1260000", -3)],
+            ["first", "restates", "differs"], "1250000", "differs",
+        ),
         ([("", "1234000", -3), ("2023-08-01", "1250000", -3)], ["first", "differs"], "1250000", "differs"),
         ([("2023-08-01", "1234000", -3), ("2023-11-01", "1300000", -5, "about")], ["first", "confirms"], "1234000", "reported"),
         ([("2023-08-01", "1234000", -3), ("2023-11-01", "1900000", -5, "about")], ["first", "approximate"], "1234000", "reported"),
@@ -348,6 +357,18 @@ def test_chains(tmp_path: Path, prints: Any, kinds: list[str], value: str, statu
     found = chain(tmp_path, *prints)
     assert [event.kind for event in found.events] == kinds
     assert (found.value, found.status) == (Decimal(value), status)
+
+
+def test_a_renamed_concept_goes_on_in_the_row_of_its_new_name(tmp_path: Path) -> None:
+    """Both names' prints are one history: a restatement across the renaming is seen."""
+    old = replace(line(10, "fin:Revenues", "2023Q2", "5000", -3), concept="fin:OldRevenues")
+    reports = [release("one", "2023-08-01", [old]), release("two", "2023-11-01", [line(10, "fin:Revenues", "2023Q2", "6000", -3)])]
+    history = read(store(tmp_path / "facts.duckdb", *reports))
+    known = taxonomy()
+    renamed = replace(known.concepts["fin:Revenues"], id="fin:OldRevenues", replaced_by="fin:Revenues")
+    series = build(history, replace(known, concepts={**known.concepts, renamed.id: renamed}), Wanted())
+    (spot,) = series.spots
+    assert (spot[0], series.cells[spot].value, series.cells[spot].status) == (REVENUES, Decimal(6000), "restated")
 
 
 def test_a_translation_stays_out_unless_asked_for(history: History) -> None:

@@ -23,6 +23,7 @@ from handmade import ENTITY, NASTY
 from helpers import ROOT, Outcome, exporter
 from lantern import CNY, USD, line, release, releases, store, taxonomy
 from test_series import LATEST, ORIGINAL, OTHER, read
+from test_xlsx import without_cached_values
 
 from exporter.errors import FormatError
 from exporter.formats.xlsx.series import Asked, Design, earlier, load, workbook
@@ -257,6 +258,22 @@ def test_no_column_is_too_narrow(data: bytes, two: Path, tmp_path: Path) -> None
         assert not re.search(r"#(DIV/0|REF|NAME|VALUE|N/A)|Err:\d", text)
 
 
+def test_nil_zero_and_missing_look_different_and_long_numbers_fit(tmp_path: Path) -> None:
+    figures = [line(10, "fin:Revenues", "2023Q1", "0", -3), line(11, "fin:Revenues", "2023Q2", "1", -3, raw="nil")]
+    figures.append(line(12, "fin:NetIncome", "2023Q3", "123456789012345678901", 0))
+    made_of = release("one", "2023-11-01", figures)
+    nil = replace(made_of.facts[1], value=None, nil=True)
+    book = Book(made(store(tmp_path / "facts.duckdb", replace(made_of, facts=(made_of.facts[0], nil, made_of.facts[2])))))
+    assert book.value("Income statement", "fin:Revenues", "2023Q1") == 0
+    assert book.cell("Income statement", "fin:Revenues", "2023Q1").number_format.endswith('"–"_)')
+    assert book.value("Income statement", "fin:Revenues", "2023Q2") == "nil"
+    assert book.cell("Income statement", "fin:Revenues", "2023Q2").comment is not None
+    assert book.value("Income statement", "fin:Revenues", "2023Q3") is None
+    letter = book.cell("Income statement", "fin:NetIncome", "2023Q3").column_letter
+    assert book.plain["Income statement"].column_dimensions[letter].width > 28
+    assert "123456789012345678901" in {row["value_exact"] for row in book.table("Facts")}
+
+
 def test_changes_name_old_and_new(facts: Path) -> None:
     book = Book(made(facts, as_of="2023-09-30"))
     assert "lhh-2023q2" in str(book.shown["Changes"]["B1"].value)
@@ -481,22 +498,9 @@ def converted(folder: Path, target: str, *books: bytes) -> list[Path]:
     return [out / f"{path.stem}.{target}" for path in names]
 
 
-def bare(data: bytes) -> tuple[bytes, int]:
-    """A copy in which no formula has a value, and how many there were."""
-    buffer, cleared = io.BytesIO(), 0
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w") as target:
-        for name in source.namelist():
-            text = source.read(name)
-            if name.startswith("xl/worksheets/sheet"):
-                text, count = re.subn(rb"</f><v>[^<]*</v>", b"</f>", text)
-                cleared += count
-            target.writestr(name, text)
-    return buffer.getvalue(), cleared
-
-
 def recalculated(folder: Path, *books: bytes) -> list[int]:
     """LibreOffice works out every formula anew, texts too; how many were compared in each book."""
-    copies = [bare(data) for data in books]
+    copies = [without_cached_values(data) for data in books]
     made_again = converted(folder, "xlsx", *(copy for copy, _ in copies))
     counts = [compare(Book(data), path) for data, path in zip(books, made_again, strict=True)]
     assert counts == [cleared for _, cleared in copies]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from exporter.errors import FormatError
 from exporter.model import Aspects, Entity, Taxonomy
@@ -86,8 +87,8 @@ def _known(filings: Sequence[Filing], as_of: str) -> tuple[tuple[Filing, ...], t
     if not as_of:
         return tuple(filings), ()
     until = moment(as_of)
-    known = tuple(filing for filing in filings if filing.known_from is not None and filing.known_from <= until)
-    return known, tuple(filing for filing in filings if filing not in known)
+    known = {filing.key for filing in filings if filing.known_from is not None and filing.known_from <= until}
+    return tuple(filing for filing in filings if filing.key in known), tuple(filing for filing in filings if filing.key not in known)
 
 
 def _currency(entity: Entity, prints: Iterable[Print]) -> str:
@@ -112,21 +113,20 @@ def _figures(
     A translation at another day's rate is another series: of several the one that was filed last is shown.
     """
     by_key = {filing.key: filing for filing in filings}
-    series: dict[str, list[tuple[Print, Filing]]] = {}
+    series: dict[tuple[Spot, date | None], list[tuple[Print, Filing]]] = {}
     for printed in history.prints:
-        filing = by_key.get(printed.filing)
-        if filing is not None and (wanted.translation or not _translated(printed.fact.aspects)):
-            series.setdefault(printed.fact.series_id, []).append((printed, filing))
+        aspects, filing = printed.fact.aspects, by_key.get(printed.filing)
+        if filing is not None and (wanted.translation or not _translated(aspects)):
+            spot = (_key(aspects, currencies.get(aspects.entity, ""), taxonomy), aspects.entity, aspects.period)
+            series.setdefault((spot, aspects.rate_date), []).append((printed, filing))
     found: dict[Spot, tuple[Event, ...]] = {}
     texts: list[Event] = []
-    for prints in series.values():
-        aspects, events = prints[0][0].fact.aspects, vintage.fold(prints)
-        if aspects.kind in ("numeric", "range"):
-            spot = (_key(aspects, currencies.get(aspects.entity, ""), taxonomy), aspects.entity, aspects.period)
-            if spot not in found or _moment(found[spot]) <= _moment(events):
-                found[spot] = events
-        else:
+    for (spot, _), prints in series.items():
+        events = vintage.fold(prints)
+        if spot[0].kind not in ("numeric", "range"):
             texts.extend(events)
+        elif spot not in found or _moment(found[spot]) <= _moment(events):
+            found[spot] = events
     return found, tuple(texts)
 
 

@@ -16,8 +16,7 @@ _ELSEWHERE = "operating"
 
 
 def statements(spots: Iterable[Spot], cells: Mapping[Spot, Cell], taxonomy: Taxonomy) -> dict[str, tuple[Row, ...]]:
-    """The rows of each statement that has figures of its own. Raises nothing: a concept that the taxonomy does not know
-    is a row all the same."""
+    """The rows of each statement that has figures of its own; a concept that the taxonomy does not know is a row all the same."""
     printed: dict[Key, str] = {}
     for spot in spots:
         event = cells[spot].shown

@@ -17,8 +17,6 @@ from exporter.series.nouns import Cell, Epoch, Event, EventKind, Status, Vintage
 from exporter.store.prints import Filing, Print
 from exporter.values import EXACT, agree, rounding_interval
 
-_STATUS: tuple[tuple[EventKind, Status], ...] = (("restates", "restated"), ("differs", "differs"), ("refines", "refined"))
-
 
 def fold(prints: Sequence[tuple[Print, Filing]]) -> tuple[Event, ...]:
     """What each print of one series did, in the order in which they became known (undated ones first)."""
@@ -81,9 +79,15 @@ def cell(events: tuple[Event, ...], vintage: Vintage) -> Cell:
         shown = dated[0] if dated else events[0]
         replaced = any(event.kind in ("restates", "differs") for event in events)
         return _cell(shown, events, "later_restated" if replaced else "reported", _first_epoch(events, shown))
-    kinds = {event.kind for event in events}
-    status: Status = next((status for kind, status in _STATUS if kind in kinds), "reported")
-    return _cell(in_force(events), events, status, _last_epoch(events))
+    return _cell(in_force(events), events, _status(events), _last_epoch(events))
+
+
+def _status(events: Sequence[Event]) -> Status:
+    """What became of a figure: the last restatement or disagreement counts before any refinement."""
+    for event in reversed(events):
+        if event.kind in ("restates", "differs"):
+            return "restated" if event.kind == "restates" else "differs"
+    return "refined" if any(event.kind == "refines" for event in events) else "reported"
 
 
 def in_force(events: Sequence[Event]) -> Event:

@@ -83,9 +83,10 @@ def _documents(book: Book, sheet: Worksheet, texts: Texts, row: int) -> int:
     shown = Counter(
         cell.shown.filing.key for spot in series.spots if (cell := series.cells[spot]).shown is not None
     )
+    left_out = {filing.key for filing in series.left_out}
     whole = book.format("number", "#,##0")
     for row, filing in enumerate((*series.filings, *series.left_out), row + 1):  # noqa: B020
-        out = filing in series.left_out
+        out = filing.key in left_out
         name = texts.entities[filing.entity].name if filing.entity in texts.entities else filing.entity
         book.text(sheet, row, 0, filing.id)
         book.text(sheet, row, 1, f"{name} — {word('cover_left_out')}" if out else f"{name} · SHA-256 {filing.sha256[:16]}…")

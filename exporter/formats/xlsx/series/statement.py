@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _TITLE, _CHECK, _BLOCKS = 0, 1, 3
 _LABEL = 46
 _BOUNDS = ((_LABEL, _LABEL), (14, 50), (10, 24), (10, 30))  # label, canonical ID, unit, notes
-_NARROW, _WIDE = 11, 22
+_NARROW, _WIDE, _NUMBER = 11, 22, 60  # widths of columns: at least, for texts, for numbers (one that does not fit is shown as ###)
 _ONE_PAGE = 60  # lines
 _PRINTED = 12  # columns that a page can hold
 _LINE = 13.5
@@ -182,6 +182,7 @@ class StatementSheet:
         row = line.row
         value: Decimal | None = getattr(cell, row.part) if row.part else cell.value
         percent = self.texts.percent(row.key)
+        self._note(at, FIXED + place, self.texts.note(row.key, column.entity, cell))
         if value is None:
             self.book.text(self.sheet, at, FIXED + place, self.design.word("nil"), "nil_value")
             return
@@ -195,10 +196,13 @@ class StatementSheet:
             self.book.formula(self.sheet, at, FIXED + place, formula, value, made)
         else:
             self.book.number(self.sheet, at, FIXED + place, value, made)
+        self._grow(place, shapes.shown_length(value, decimals, scale, percent) + 3, _NUMBER)
+
+    def _note(self, row: int, column: int, text: str) -> None:
+        """Keep a note until it is known whether there are too many."""
         self.figures += 1
         if self.figures <= self.design.notes_per_sheet:
-            self.notes.append((at, FIXED + place, self.texts.note(row.key, column.entity, cell)))
-        self._grow(place, shapes.shown_length(value, decimals, scale, percent) + 3)
+            self.notes.append((row, column, text))
 
     def _sum(self, cell: Cell, line: Line, column: Column) -> str:
         """A derived figure as the sum that it is; "" for any other."""
@@ -235,8 +239,8 @@ class StatementSheet:
 
     # --- the frame ------------------------------------------------------------------------------
 
-    def _grow(self, place: int, width: int) -> None:
-        self.widths[place] = min(max(self.widths[place], width), _WIDE)
+    def _grow(self, place: int, width: int, limit: int = _WIDE) -> None:
+        self.widths[place] = max(self.widths[place], min(width, limit))
 
     def _tall(self, at: int, label: str, level: int) -> None:
         """A label that is wider than its column goes on in a second line."""
