@@ -141,3 +141,61 @@ def test_long_text_takes_linear_time(unit: str, taxonomy: Taxonomy) -> None:
     spent(40_000)
     small, great = min(spent(200_000) for _ in range(2)), min(spent(400_000) for _ in range(2))
     assert great < 2.6 * small + 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # What opens a sentence as a comparison is not its period.
+        ("Compared with the second quarter of 2022, revenue was $5.0 million.", [("Revenues", "5000000", "2023-06-30")]),
+        # The figure after the noun "growth" is the growth.
+        ("Revenue growth in the second quarter was 5%.", []),
+        ("An increase in revenue of $5.0 million was seen.", []),
+        # A part is not the whole, whether or not it is known.
+        ("$40 million of revenue, or 57% of the total, went through partners.", []),
+        # A list of names, of figures, and the same of another period.
+        (
+            "Revenue and net income were $50 million and $4 million, respectively (Q2 2022: $40 million and $3 million).",
+            [
+                ("Revenues", "50000000", "2023-06-30"), ("NetIncome", "4000000", "2023-06-30"),
+                ("Revenues", "40000000", "2022-06-30"), ("NetIncome", "3000000", "2022-06-30"),
+            ],
+        ),
+        ("Tern Harbour expects revenue of $90 million to $95 million for 2023.", [("Revenues", "90000000", "2023-12-31"), ("Revenues", "95000000", "2023-12-31")]),
+        ("Analysts expect revenue of $90 million to $95 million for 2023.", []),
+        # A cause may leave things out; the figure does not.
+        ("Revenue was $5.0 million, driven by new products, net of returns.", [("Revenues", "5000000", "2023-06-30")]),
+        ("Revenue, net of returns, was $5.0 million.", []),
+        (
+            "Basic earnings per share were $0.81. Diluted earnings per share were 79 cents.",
+            [("EarningsPerShareBasic", "0.81", "2023-06-30"), ("EarningsPerShareDiluted", "0.79", "2023-06-30")],
+        ),
+        ("Diluted earnings per share were 79 cents.", []),
+        ("This compares to $4.0 million a year ago.", []),
+    ],
+)  # fmt: skip
+def test_ways_of_speaking(text: str, expected: list[tuple[str, str, str]], taxonomy: Taxonomy) -> None:
+    assert said(text, taxonomy) == [(concept, Decimal(value), day) for concept, value, day in expected]
+
+
+def test_a_comparison_that_stands_before_names_the_growth(taxonomy: Taxonomy) -> None:
+    text = "Compared with the second quarter of 2022, revenue was 12% higher."
+    assert said(text, taxonomy) == [("RevenuesGrowthYearOnYear", Decimal("0.12"), "2023-06-30")]
+
+
+BULLETS = "## Highlights\n\n- Other operating income was $3 million.\n- Revenue was $5.0 million, up 3% year over year.\n"
+
+
+def test_a_list_that_speaks_of_a_part_gives_no_figure_of_the_company_that_no_table_prints(taxonomy: Taxonomy) -> None:
+    plain = said(BULLETS, taxonomy)
+    assert [concept for concept, _, _ in plain] == ["OtherOperatingIncome", "Revenues", "RevenuesGrowthYearOnYear"]
+    mixed = said(BULLETS + "- Northland active customers were 2 million.\n", taxonomy)
+    assert [concept for concept, _, _ in mixed] == ["OtherOperatingIncome"]
+    after = said(BULLETS + "\nElsewhere:\n\n- Northland active customers were 2 million.\n", taxonomy)
+    assert after == plain
+    open_ones = [o.reason for o in prose(BULLETS + "- Northland active customers were 2 million.\n", taxonomy) if not o.certain]
+    assert open_ones[0] == open_ones[1] == "its list speaks of parts of the company, and no table prints it"
+
+
+def test_an_amount_that_is_not_understood_stays_on_the_list_however_its_currency_is_written(taxonomy: Taxonomy) -> None:
+    assert [o.raw for o in prose("Blessings narrowed to RMB45.6 million.", taxonomy)] == ["RMB45.6 million"]

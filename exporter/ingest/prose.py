@@ -8,7 +8,7 @@ scanner, the clause reader and the maker of observations.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -20,12 +20,13 @@ from exporter.ingest.periods import Calendar
 from exporter.ingest.prose_clause import Clause, Dated, Draft, Subject
 from exporter.ingest.prose_facts import Facts
 from exporter.ingest.prose_grammar import Grammar, grammar_of
+from exporter.ingest.prose_parts import Lists, names_part, tables_of
 from exporter.ingest.prose_periods import Clock, When
 from exporter.ingest.prose_places import Places
 from exporter.ingest.prose_spans import Item, Scanner
 from exporter.ingest.prose_tokens import NUMERIC, Mark, Passage, passages, sentences, tokens
-from exporter.model import Observation, Period, Place, Taxonomy
-from exporter.values import decimals_of
+from exporter.model import Entity, Observation, Period, Place, Taxonomy
+from exporter.values import decimals_of, fold
 
 _HEADING = 160
 _SENTENCE = 4000
@@ -36,6 +37,8 @@ _OPENING = 8
 _QUARTER = (80, 100)
 _HALF = (170, 190)
 _QUARTER_DAYS = 92
+_JUNE = 6
+_NAME = 4
 _BOTH = 2
 
 
@@ -51,6 +54,7 @@ class Reader:
     facts: Facts
     scanner: Scanner
     places: Places
+    lists: Lists
     heading: tuple[str, ...] = ()
     heading_period: Period | None = None
     heading_guided: bool = False
@@ -58,6 +62,7 @@ class Reader:
     notes: dict[int, tuple[Subject | None, Period | None]] = field(default_factory=dict)
     sums: dict[int, list[list[Hit]]] = field(default_factory=dict)
     before: Subject | None = None
+    alone: bool = True
     spoken: When | None = None
     scenario: str = "actual"
     date_subject: Subject | None = None
@@ -71,23 +76,33 @@ class Reader:
         self._read_sums(found)
         self._anchor_quarter(found[:_OPENING])
         for passage in found:
+            if not passage.bullet:
+                self.lists.end(self.out)
             if passage.note and passage.note not in self.notes:
                 passage.note = 0
             if self._is_heading(passage):
                 self._open_heading(passage)
             else:
                 self._passage(passage)
-        kept = [o for o in self.out if o.certain or not self._is_no_figure(o)]
+        self.lists.end(self.out)
+        nothing = self._no_figures([o for o in self.out if not o.certain])
+        kept = [o for o in self.out if o.certain or id(o) not in nothing]
         return _dated_elsewhere(sorted(kept, key=lambda o: (o.place.line, o.place.start)), self.taxonomy)
 
-    def _is_no_figure(self, seen: Observation) -> bool:
-        """Whether what was not understood is a named thing that is no figure (an address, an hour)."""
-        if self.places.html:
-            text, start = self.places.texts.get(seen.place.locator, ("", 0))
-        else:
-            text, start = self.document.text, seen.place.start
-        tokens_in = list(NUMERIC.finditer(text, start, start + seen.place.end - seen.place.start))
-        return bool(tokens_in) and all(self.grammar.non_figure(text, t.start(), t.end()) for t in tokens_in)
+    def _no_figures(self, seen: list[Observation]) -> set[int]:
+        """Which observations (their ``id``) that were not understood are a named thing that is no figure (an
+        address, an hour)."""
+        tokens_of: dict[str, list[tuple[int, int, int]]] = {}
+        for o in seen:
+            text, start = self.places.texts.get(o.place.locator, ("", 0)) if self.places.html else (self.document.text, o.place.start)
+            found = [(*match.span(), id(o)) for match in NUMERIC.finditer(text, start, start + o.place.end - o.place.start)]
+            tokens_of.setdefault(text, []).extend(found)
+        classes: dict[int, list[str]] = {}
+        for text, tokens_in in tokens_of.items():
+            ordered = sorted(tokens_in)
+            for (_, _, which), name in zip(ordered, self.grammar.non_figures.classes(text, [span[:2] for span in ordered]), strict=True):
+                classes.setdefault(which, []).append(name)
+        return {which for which, names in classes.items() if all(names)}
 
     def _anchor_quarter(self, opening: list[Passage]) -> None:
         """The fiscal quarter that the headline names is the one that the tables are about."""
@@ -97,11 +112,16 @@ class Reader:
         days = (focus.end - focus.start).days
         kind, last = ("quarter", 1) if _QUARTER[0] <= days <= _QUARTER[1] else ("half", 2) if _HALF[0] <= days <= _HALF[1] else ("", 0)
         for passage in opening:
+            before = ""
             for item in self._scan(passage, 0, min(len(passage.plain), _NOTE)):
                 when = item.when
-                if when is not None and when.kind == kind and when.ordinal and abs(when.year - focus.end.year) <= 1:
+                if when is not None and when.kind == kind and when.ordinal and abs(when.year - focus.end.year) <= 1 and before != "figure":
                     self.facts.clock.anchor = (when.year, when.ordinal * last)
                     return
+                # What a figure is compared with is another period.
+                before = "figure" if item.figure is not None else "" if item.kind == "agent" else before
+        if kind == "half" and focus.end.month == _JUNE and any(self.grammar.half_year.search(passage.plain) for passage in opening):
+            self.facts.clock.anchor = (focus.end.year, last)
 
     def _read_sums(self, found: list[Passage]) -> None:
         """Footnotes that say which measures a figure includes."""
@@ -165,23 +185,26 @@ class Reader:
         closed = [concepts for pattern, concepts in self.grammar.topics.values() if not pattern.search(about)]
         self.scanner.closed = frozenset().union(*closed)
         self.spoken = None
-        first = True
+        first, begun = True, len(self.out)
         for start, end in sentences(passage, self.grammar.abbreviations):
             if not _DIGIT.search(passage.plain, start, end):
                 continue
             if end - start <= _SENTENCE and not self.part:
                 self._sentence(passage, start, end, anchor if first else None)
             first = False
+        if passage.bullet:
+            self.lists.bullets.append((begun, len(self.out)))
 
     def _sentence(self, passage: Passage, start: int, end: int, anchor: tuple[Subject | None, Period | None] | None) -> None:
         items = self._scan(passage, start, end)
         if not any(item.figure is not None or item.kind == "period" for item in items):
             return
+        self.lists.parts = self.lists.parts or (passage.bullet and names_part(items, passage.clean))
         rate = self._rate(passage, start, end)
         items = [item for item in items if not (rate and rate[0] <= item.start < rate[1])]
         subject, period = anchor if anchor else (self.before, None)
         scenario = "guidance" if any(item.kind == "expect" for item in items) or self.heading_guided else "actual"
-        clause = Clause(subject, scenario, inherits=anchor is not None and subject is not None)
+        clause = Clause(subject, scenario, anchor is not None and subject is not None, self.alone)
         if scenario == "actual" and self.scenario != "actual" and any(item.kind == "previous" for item in items):
             clause.scenario = "guidance"
         if start and passage.plain[start - 1] in ";\uff1b":
@@ -241,6 +264,7 @@ class Reader:
         level = next((d for d in clause.drafts if d.role == "level" and d.subject is not None and not d.subject.reason), None)
         if level is not None and level.subject is not None:
             self.before, self.scenario = level.subject, scenario
+            self.alone = all(d.subject is level.subject for d in clause.drafts if d.role == "level")
             if level.subject.when is not None and not level.subject.when.relative and scenario == "actual":
                 self.spoken = level.subject.when
         for draft in clause.drafts:
@@ -353,16 +377,30 @@ def read_prose(
     translation: Translation | None,
     signs: dict[str, str],
     focus: Period | None,
-    known: Collection[Period],
+    cells: Sequence[Observation],
 ) -> list[Observation]:
     """The observations of all running text of a document, in order; none where the taxonomy has no grammar."""
     grammar = grammar_of(taxonomy)
     if grammar is None:
         return []
     places = Places(document)
+    known = {cell.period for cell in cells if cell.period is not None}
     facts = Facts(taxonomy, grammar, matcher, Clock(calendar, focus, known), translation, _nowhere)
-    scanner = Scanner(grammar, matcher.names, signs)
-    return Reader(document, taxonomy, grammar, lexicon, matcher, facts, scanner, places).read()
+    scanner = Scanner(grammar, matcher.names, signs, _spoken_names(matcher.entity, lexicon))
+    return Reader(document, taxonomy, grammar, lexicon, matcher, facts, scanner, places, Lists(tables_of(cells))).read()
+
+
+def _spoken_names(entity: Entity, lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
+    """How sentences call the issuer: its names without legal form, and the first word alone; longest first."""
+    forms = set(lexicon.raw["legal_forms"])
+    found: set[tuple[str, ...]] = set()
+    for name in (entity.name, *entity.names):
+        words = fold(name).split()
+        while len(words) > 1 and words[-1] in forms:
+            words = words[:-1]
+        found.add(tuple(words))
+        found.add(tuple(words[:1]))
+    return tuple(sorted((words for words in found if len("".join(words)) >= _NAME), key=lambda words: (-len(words), words)))
 
 
 def _nowhere(first: int, last: int) -> tuple[Place, str]:

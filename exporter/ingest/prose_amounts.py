@@ -9,6 +9,10 @@ from exporter.ingest.prose_periods import When
 from exporter.ingest.prose_spans import Item
 from exporter.ingest.prose_state import Dated, Draft, Subject, completed, is_rate, other_kind
 
+_NEAR = 40
+#: A figure of a list that nothing has closed yet.
+UNTOLD = "nothing tells what it is"
+
 _DATED_SPANS = frozenset(("quarter_ended", "half_ended", "span", "quarter", "half", "day", "year_ended"))
 
 
@@ -21,7 +25,9 @@ class Amounts(Names):
         if when is None or self._dates_something(item, when) or self.mode == "trail":
             return
         waiting = [draft for draft in self.group if draft.when is None]
-        if self.mode == "after" and when.relative and self.drafts:
+        if self.mode == "after" and when.relative and waiting and self.last == "prep" and self.subject is self.before:
+            self._wait_no_more(waiting, when)  # "They were $5 million in the same period of last year"
+        elif self.mode == "after" and when.relative and self.drafts:
             self.when_ref, self.pending = when, True
         elif self.mode == "ref" and (waiting or self.last in ("versus", "prep", "of", "above", "below")):
             self._wait_no_more(waiting, when) if waiting else self._compare(when)
@@ -67,6 +73,8 @@ class Amounts(Names):
             self.listed = subject
         elif subject is not None and (subject.when is None or self.mode == "subject"):
             subject.when = when
+        elif subject is None and self.last == "versus" and not self.drafts:
+            self.lead_when = when  # "Compared with the second quarter of 2022, revenue was ..."
         elif subject is None and (not when.relative or self.last != "versus"):
             if self.when is not None and self.last == "and" and self.respective():
                 self.whens = [*(self.whens or [self.when]), when]
@@ -113,13 +121,18 @@ class Amounts(Names):
         if draft.role == "level" and self.mode == "trail":
             self.mode = "after"
         if draft.role != "open":
-            self.group = [*(d for d in self.group if d.role == draft.role), draft]
+            self.group = [*(d for d in self.group[-_NEAR:] if d.role == draft.role), draft]
 
     def _place(self, draft: Draft) -> None:
         """The role of a figure, by what is expected."""
         percent = draft.figure.kind in ("percent", "points", "bps")
+        if self.grown and self.mode == "level" and self.last != "to":
+            self.mode, self.direction, self.grown = "change", self.grown, 0
         listed = self.mode == "after" and (self.joined or self.last in ("and", "or"))
-        if self.total is not None and draft.figure.kind == "percent" and self.subject is not None and self.mode in ("level", "ref"):
+        if draft.figure.kind == "percent" and self.mode == "level" and self.verb and not is_rate(self.subject) and self._named_next():
+            # "We delivered a 58% gross margin": the name stands after the figure.
+            self.subject, self.mode, self.group, draft.subject = None, "orphan", [draft], None
+        elif self.total is not None and draft.figure.kind == "percent" and self.subject is not None and self.mode in ("level", "ref"):
             self._part_of_total(draft, self.total)
         elif self.mode == "trail":
             draft.reason, draft.subject = draft.reason or "the words before it are not understood", None
@@ -138,19 +151,21 @@ class Amounts(Names):
         if self.mode == "after" and self.verb and self.last in ("and", ",") and self._named_next():
             self.subject, self.mode, self.group = None, "orphan", [draft]
             draft.subject = None
-        elif self.mode == "after" and self.last in ("prep", "of", "period") and other_kind(subject, figure, self.last_draft()):
+        elif self.mode == "after" and self.last in ("prep", "of", "period", "name") and other_kind(subject, figure, self.last_draft()):
             draft.role = "level"
         elif self.mode == "level" or listed or (self.mode == "after" and self.last == ","):
             draft.role = "level"
             if self.mode == "after" and self.last == "," and not self.list_of:
-                draft.reason = draft.reason or "nothing tells what it is"
+                draft.reason = draft.reason or UNTOLD
             self.mode = "after"
             self.list_of = self.list_of or (self.inherited and self.subject is self.before)
         elif self.prefix_of and subject is not None:
             draft.role, self.mode, self.prefix_of = "level", "predicate", False
         elif subject is None and self.mode in ("", "acquire", "orphan"):
             self.mode = "orphan"
-            self.group = [*(d for d in self.group if d.role == "open"), draft]
+            self.group = [*(d for d in self.group[-_NEAR:] if d.role == "open"), draft]
+        elif self.mode == "subject" and self.last == "prep" and self.scenario != "actual" and self.at in self.ranges.values():
+            draft.role, self.mode = "level", "after"
         else:
             draft.reason, self.mode = draft.reason or "no verb leads from the name to it", "trail"
 
@@ -169,6 +184,7 @@ class Amounts(Names):
             return
         draft.role = "reference"
         draft.when, self.when_ref = self.when_ref, None
+        draft.hits, self.named = self.named, ()
         shares = [d for d in self.drafts if d.role == "share" and d.subject is self.subject]
         if percent and shares and not is_rate(self.subject):
             draft.total, draft.whole = shares[-1].total or self.subject, True

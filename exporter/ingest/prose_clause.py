@@ -7,9 +7,12 @@ not understood is kept with that word as its reason; nothing is guessed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from exporter.ingest.prose_amounts import UNTOLD
+from exporter.ingest.prose_periods import When
 from exporter.ingest.prose_spans import Item
 from exporter.ingest.prose_state import Dated, Draft, Subject, key
 from exporter.ingest.prose_words import Words
@@ -51,6 +54,9 @@ class Clause(Words):
             self.drafts[-2:] = [self.drafts[-1], self.drafts[-2]]
             return end
         periods = [item for item in inside if item.when is not None]
+        if len(periods) == 1 and len(figures) == len(self.paired) >= _PAIR and len(inside) <= len(figures) + _PAIR:
+            self._compare_list(figures, periods[0].when)
+            return end
         if (
             len(figures) == 1
             and len(periods) == 1
@@ -78,10 +84,20 @@ class Clause(Words):
                 self.dates += [Dated(item, None, ()) for item in inside if item.kind == "period" and item.when is not None]
         return end
 
+    def _compare_list(self, figures: list[Item], when: When | None) -> None:
+        """ "(H1 2023: 47.1 and 43.5)" after a list that "respectively" closed: the same, of another period."""
+        for draft, item in zip(self.paired, figures, strict=True):
+            if item.figure is not None:
+                self.drafts.append(Draft(item.figure, "reference", draft.subject, item, when=when, member=draft.member))
+        self.paired, self.last = [], "figure"
+
     def on_respectively(self, item: Item) -> None:
         """Pairs a list of figures with the names, the members or the periods that were listed."""
         subject = self.subject
         if self.mode in ("trail", "dated") or subject is None:
+            return
+        if not any(draft.subject is subject for draft in self.drafts):
+            self.early = True  # Chinese says it before the figures
             return
         growth = [d for d in self.drafts if d.subject is subject and d.role == "growth"]
         levels = [d for d in self.drafts if d.subject is subject and d.role in ("level", "open")]
@@ -115,6 +131,9 @@ class Clause(Words):
                 self._give(draft, replace(subject, hits=[], label=f"{adjective.strip()} {subject.label[len(_BOTH) :]}"))
         else:
             return False
+        for draft in levels:
+            draft.reason = "" if draft.reason == UNTOLD else draft.reason
+        self.paired = levels
         return True
 
     def _give(self, draft: Draft, subject: Subject) -> None:
@@ -128,19 +147,31 @@ class Clause(Words):
 
     def _close(self) -> None:
         """At the end: figures that found no name, lists that nothing closed."""
+        parts = {id(d.subject) for d in self.drafts if d.subject is not None and (d.subject.partitive or _has_share(d))}
+        twins = Counter((id(d.subject), key(d)) for d in self.drafts if d.role == "level")
         for draft in self.drafts:
-            if draft.role == "open" and not draft.reason:
-                draft.reason = "nothing names it" if draft.subject is None else "nothing tells what it is"
-            subject = draft.subject
-            twins = [d for d in self.drafts if d.role == "level" == draft.role and d.subject is subject and key(d) == key(draft)]
-            if len(twins) > 1 and not draft.reason and not draft.bound:
-                draft.reason = "several figures follow, and nothing tells them apart"
-            if subject is not None and subject.needs_verb and not draft.reason and draft.subject is subject:
-                draft.reason = "no verb tells what it says"
-            if subject is not None and subject.partitive and not subject.members and not draft.reason:
-                draft.reason = "it is a part, and nothing known says which"
-            if subject is not None and (subject.also or len(subject.whens) > 1) and draft.subject is self.listed and not draft.reason:
-                draft.reason = "the list before it is not closed by 'respectively'"
+            if draft.role in ("growth", "change") and not draft.basis and draft.when is None:
+                draft.when = self.lead_when
+            if not draft.reason:
+                several = draft.role == "level" and not draft.bound and twins[id(draft.subject), key(draft)] > 1
+                draft.reason = self._doubt(draft, several, id(draft.subject) in parts)
+
+    def _doubt(self, draft: Draft, several: bool, part: bool) -> str:
+        """Why a figure stays open now that the sentence is over, or ""."""
+        subject = draft.subject
+        if draft.role == "open":
+            return "nothing names it" if subject is None else UNTOLD
+        if several:
+            return "several figures follow, and nothing tells them apart"
+        if subject is None:
+            return ""
+        if subject.needs_verb:
+            return "no verb tells what it says"
+        if part and not subject.members and not draft.member:
+            return "it is a part, and nothing known says which"
+        if subject is self.listed and (subject.also or len(subject.whens) > 1):
+            return "the list before it is not closed by 'respectively'"
+        return ""
 
     def read(self, items: Sequence[Item]) -> list[Draft]:
         """The figures of the sentence with their roles."""
@@ -161,8 +192,15 @@ class Clause(Words):
             elif item.kind not in ("sym", "filler", "qualifier"):
                 self.last = item.kind
             self.at += 1
+        if self.early:
+            self.on_respectively(items[-1])
         self._close()
         return self.drafts
+
+
+def _has_share(draft: Draft) -> bool:
+    """Whether "$40 million of revenue" is said to be a share, and so a part of the revenue."""
+    return draft.role == "share" and draft.subject is not None and draft.subject.portion
 
 
 def join_ranges(items: list[Item], guided: bool) -> list[tuple[int, int]]:

@@ -61,7 +61,7 @@ class Naming:
         kind = draft.figure.kind
         if draft.role in ("growth", "share", "change") or draft.total is not None or (draft.role == "level" and kind in ("points", "bps")):
             return self._base(draft)
-        named = self._level(subject, draft)
+        named = self._level(replace(subject, hits=draft.hits) if draft.hits else subject, draft)
         return self._whole(named, subject) if subject.parts and named.concept is not None else named
 
     def _whole(self, named: Named, subject: Subject) -> Named:
@@ -174,6 +174,8 @@ class Naming:
         subject = draft.subject
         if subject is None:
             return Named(reason="nothing names it")
+        if draft.role == "change" and draft.figure.kind in ("points", "bps"):
+            return self.choose(subject.hits, (("percent",),), None)
         wanted = self.choose(subject.hits, (_MONEY, _COUNTS, _EACH), None)
         if draft.role == "change" and wanted.concept is not None and draft.figure.kind == "money" and wanted.concept.type == "monetary":
             return wanted

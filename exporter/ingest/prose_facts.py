@@ -23,6 +23,7 @@ _MOST = frozenset(
 )
 _FLAVOURS = {"constant": "GrowthConstantCurrency", "organic": "GrowthOrganic"}
 _GROWTH = {"yoy": "GrowthYearOnYear", "qoq": "GrowthQuarterOnQuarter"}
+_POINTS = {"points": -2, "bps": -4}
 _CHANGE = {"yoy": "ChangeYearOnYear", "qoq": "ChangeQuarterOnQuarter"}
 
 
@@ -157,7 +158,7 @@ class Facts(Naming):
             return None, 1, "nothing tells what it is compared with"
         draft.basis = basis
         if draft.role == "change":
-            if draft.figure.kind in ("points", "bps", "percent"):
+            if draft.figure.kind == "percent" or (draft.figure.kind in _POINTS) != (base.type == "percent"):
                 return None, 1, "a change in points has no concept"
             made = self.taxonomy.concepts.get(f"{base.id}{_CHANGE[basis]}")
         elif draft.figure.kind != "percent":
@@ -216,11 +217,15 @@ class Facts(Naming):
                 and other.when is not None
             ):
                 return self.clock.basis(period, _typed(self.clock.period(other.when, period), concept))
-        return ""
+        before = [d for d in drafts if d.role == "reference" and d.subject is draft.subject and d.figure.start < draft.figure.start]
+        bases = {self.clock.basis(period, _typed(self.clock.period(d.when, period), concept)) if d.when else "" for d in before}
+        return bases.pop() if len(bases) == 1 else ""
 
     def _unit(self, draft: Draft, concept: Concept) -> tuple[str | None, int, str]:
         """Unit, power of ten, and why there is none."""
         figure = draft.figure
+        if draft.role == "change" and figure.kind in _POINTS:
+            return "xbrli:pure", _POINTS[figure.kind], ""
         if draft.role in ("growth", "share") or draft.total is not None or concept.type == "percent":
             return ("xbrli:pure", -2, "") if figure.kind == "percent" else (None, 0, "it is no percentage")
         if concept.type in ("shares", "quantity", "pure"):

@@ -87,6 +87,7 @@ class Grammar:
         raw: Mapping[str, Any] = taxonomy.lexicon["grammar"]  # type: ignore[assignment]
         self.lexicon = lexicon
         self.scales: Mapping[str, int] = raw["scales"]
+        self.subunits: Mapping[str, tuple[str, int]] = {word: (code, power) for word, (code, power) in raw["subunits"].items()}
         self.nouns: Mapping[str, str] = {stem(noun): unit for noun, unit in raw["nouns"].items()}
         self.abbreviations = frozenset(raw["abbreviations"])
         self.topics: Mapping[str, tuple[re.Pattern[str], frozenset[str]]] = {
@@ -95,6 +96,7 @@ class Grammar:
         #: Words that say what a figure includes.
         self.summing = re.compile("|".join(text.replace(" ", r"\W+") for text in (*raw["roles"]["sum"], "including")))
         self.part_heading = re.compile("|".join(raw["part_headings"]) or r"(?!)")
+        self.half_year = re.compile("|".join(raw["half_year"]) or r"(?!)")
         self.non_figures = NonFigures(raw["tokens"])
         self.ordinals = {
             word: value for word, value in lexicon.numbers.items() if word in ("first", "second", "third", "fourth", "一", "二", "三", "四")

@@ -11,6 +11,8 @@ _GOES_ON = frozenset(("of", "prep", "and", ",", "name", "scope", "versus", "sym"
 _JOINS = frozenset(("prep", "and", "or", ",", "per_share", "close", "figure"))
 #: Something was said already.
 _SAID = frozenset(("after", "trail", "predicate", "growth", "ref", "change", "share"))
+#: Where a name only says again what is compared: "versus operating income of", "versus 3 million users".
+_AGAIN = frozenset(("versus", "of", "prep", "figure"))
 _THE = frozenset(("the", "such", "that", "this", "those", "these", "our", "its"))
 
 
@@ -31,6 +33,9 @@ class Names(State):
             previous.total, self.last = made, "name"
             return
         self._announced(made)
+        if self.mode == "ref" and self.subject is not None and self.last in _AGAIN and self._same_as_subject(item):
+            self.named = item.hits if self.last != "figure" else ()
+            return
         if self.mode == "orphan" and previous is not None:
             self._adopt(previous, made)
         elif self._between_verb_and_figure():
@@ -165,14 +170,10 @@ class Names(State):
         self.last = "name"
         if self.mode == "aside":
             return
-        beside = self.next_said(frozenset(("filler", "sym")))
-        if (
-            self.mode in ("", "opener", "level", "after", "acquire")
-            and beside is not None
-            and beside.kind == "name"
-            and beside.hits
-            and not self.drafts
-        ):
+        if self.parting and self.subject is not None and self.mode != "trail":
+            self.subject.members = [*self.subject.members, *item.members]
+            return
+        if self._before_its_name():
             if self.inherited and self.subject is self.before:
                 self.subject, self.mode, self.inherited = None, "", False
             self.members += item.members
@@ -183,16 +184,24 @@ class Names(State):
             if self.dates and self.last not in ("and", "or"):
                 self.dates[-1].members += item.members
         elif self.subject is not None and self.mode in ("subject", "predicate", "after", "level"):
-            if (previous is not None and self.mode == "after" and previous.per) or (
-                self.mode == "after" and previous is not None and not self.subject.members and self.inherited
-            ):
-                previous.member = item.members[0]
-            else:
-                self.subject.members = [*self.subject.members, *(m for m in item.members if m not in self.subject.members)]
+            self._split(self.subject, previous if self.mode == "after" else None, item)
         elif self.subject is None and not self.drafts:
             self.members += item.members
         else:
             self.trail(item.text)
+
+    def _split(self, subject: Subject, previous: Draft | None, item: Item) -> None:
+        """A member of the figure right before it, or of all that is said of the subject."""
+        if previous is not None and (previous.per or (not subject.members and self.inherited)):
+            previous.member = item.members[0]
+        else:
+            subject.members = [*subject.members, *(m for m in item.members if m not in subject.members)]
+
+    def _before_its_name(self) -> bool:
+        """Whether the name that a member splits stands right after it."""
+        beside = self.next_said(frozenset(("filler", "sym")))
+        opening = self.mode in ("", "opener", "level", "after", "acquire") and not self.drafts
+        return opening and beside is not None and beside.kind == "name" and bool(beside.hits)
 
     def _adopt(self, draft: Draft, made: Subject) -> None:
         """A figure finds the name that stands after it: "220.6 million consumers", "$5 million of cash"."""
@@ -210,5 +219,6 @@ class Names(State):
                 other.subject, other.role = made, "level"
         draft.subject = made
         made.needs_verb = not self.verb
+        made.portion = self.last == "of" and draft.figure.kind != "percent" and not self.verb
         made.partitive = self.last == "of" and draft.figure.kind != "percent" and self.items[self.at - 1].text.lower() in _THE
         self.subject, self.mode, self.adopted = made, "after", made

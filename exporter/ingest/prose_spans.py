@@ -57,12 +57,16 @@ class Item:
 
 
 class Scanner:
-    """Reads sentences with one grammar and one issuer; ``signs``: what bare signs stand for here."""
+    """Reads sentences with one grammar and one issuer; ``signs``: what bare signs stand for here;
+    ``issuer``: how the issuer is called, in folded words."""
 
-    def __init__(self, grammar: Grammar, names: re.Pattern[str] | None, signs: Mapping[str, str]) -> None:
+    def __init__(
+        self, grammar: Grammar, names: re.Pattern[str] | None, signs: Mapping[str, str], issuer: Sequence[tuple[str, ...]] = ()
+    ) -> None:
         self.grammar = grammar
         self.names = names
         self.signs = signs
+        self.issuer = issuer
         self._currency = grammar.lexicon.currency
         self._leads = _leads(grammar) | {"-"}
         self.closed: frozenset[str] = frozenset()
@@ -98,7 +102,25 @@ class Scanner:
                     item = Item("sym" if kind == "sym" else "unknown", text, at, at + 1, start, end, depth)
             found.append(item)
             at, before = item.last, item.kind
+        if self.issuer:
+            self._see_issuer(found)
         return found
+
+    def _see_issuer(self, items: list[Item]) -> None:
+        """The issuer's name before a verb says who did it, as "the company" does."""
+        for at, item in enumerate(items):
+            if item.kind != "unknown":
+                continue
+            for words in self.issuer:
+                after = at + len(words)
+                if tuple(other.text for other in items[at:after]) != words:
+                    continue
+                following = next((other for other in items[after : after + 3] if other.kind not in ("filler", "close", "sym")), None)
+                if following is not None and (following.kind in ("acquire", "expect") or following.verb):
+                    item.kind = "agent"
+                    for other in items[at + 1 : after]:
+                        other.kind = "filler"
+                break
 
     def _best(
         self,
@@ -230,7 +252,11 @@ class Scanner:
             kind = "count"
         if last < len(tokens):
             found = self._money(plain, tokens, last) if not currency else None
-            if found is not None and found[1] != "?" and not (found[0] < len(tokens) and tokens[found[0]].kind == "num"):
+            part = self.grammar.subunits.get(tokens[last].text) if power is None and not currency else None
+            if part is not None and (len(tokens[last].text) > 1 or tokens[last].start == tokens[last - 1].end):
+                # A sign ("$") stands for what it stands for here.
+                last, power, currency = last + 1, part[1], self.signs.get(part[0], "?") if not part[0].isalpha() else part[0]
+            elif found is not None and found[1] != "?" and not (found[0] < len(tokens) and tokens[found[0]].kind == "num"):
                 last, currency = found
             elif power is None and not currency:
                 last, kind = self._percent(tokens, last, kind)

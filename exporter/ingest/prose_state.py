@@ -32,6 +32,7 @@ class Subject:
     needs_verb: bool = False
     also: list[Subject] = field(default_factory=list)
     whens: list[When] = field(default_factory=list)
+    portion: bool = False
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class Draft:
     total: Subject | None = None
     whole: bool = False
     flavour: str = ""
+    hits: Sequence[Hit] = ()
 
 
 @dataclass(slots=True)
@@ -70,10 +72,12 @@ class Dated:
 
 class State:
     """``mode`` is what is expected next; ``last`` the kind of the last part that counted; ``subject`` what is
-    spoken of; ``before`` what was spoken of in the sentence before; ``dirt`` the first word not understood."""
+    spoken of; ``before`` what was spoken of in the sentence before (``alone``: and nothing else was); ``dirt``
+    the first word not understood."""
 
-    def __init__(self, before: Subject | None, scenario: str = "actual", inherits: bool = False) -> None:
+    def __init__(self, before: Subject | None, scenario: str = "actual", inherits: bool = False, alone: bool = True) -> None:
         self.before = before
+        self.alone = alone
         self.subject: Subject | None = before if inherits else None
         self.inherited = inherits
         self.mode = "level" if inherits else ""
@@ -109,6 +113,13 @@ class State:
         self.whens: list[When] = []
         self.total: Subject | None = None
         self.total_next = False
+        self.grown = 0
+        self.parting = False
+        self.named: Sequence[Hit] = ()
+        self.lead_when: When | None = None
+        self.explained = False
+        self.early = False
+        self.paired: list[Draft] = []
         self.at = 0
         self.last = ""
 
@@ -155,6 +166,7 @@ class State:
         self.subject, self.mode, self.dirt = None, "", ""
         self.group, self.direction, self.basis, self.share, self.flavour = [], 0, "", False, ""
         self.agent, self.verb, self.members, self.list_of, self.nominal = None, "", [], False, False
+        self.grown, self.explained, self.named = 0, False, ()
 
     def last_draft(self) -> Draft | None:
         """The figure before."""

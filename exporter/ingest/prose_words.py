@@ -6,7 +6,11 @@ from dataclasses import replace
 
 from exporter.ingest.prose_amounts import Amounts
 from exporter.ingest.prose_spans import Item
-from exporter.ingest.prose_state import Draft
+from exporter.ingest.prose_state import TIMES, Draft
+
+_SAYS = frozenset(("be", "rise", "fall", "share", "versus"))
+#: What qualifies the cause that was just named, and not the figure.
+_OF_A_CAUSE = frozenset(("net of", "including", "offset by", "partially offset"))
 
 
 class Words(Amounts):
@@ -16,11 +20,7 @@ class Words(Amounts):
         """A verb of being: a level follows, or a predicate."""
         if self.subject is not None:
             self.subject.needs_verb = False
-        if self.pending:
-            self.pending, self.mode, self.group = False, "ref", []
-            return
-        if self.last == "which" and self.drafts and self.mode != "trail":
-            self.mode = "growth"
+        if self._goes_on_being():
             return
         if self.prefix_of:
             self.prefix_of = False
@@ -43,6 +43,21 @@ class Words(Amounts):
             if self.mode == "trail":
                 self.dirt = self.dirt or item.text
 
+    def _goes_on_being(self) -> bool:
+        """Verbs of being that lead on in what was begun: a comparison, a relative clause, a part."""
+        if self.pending:
+            self.pending, self.mode, self.group = False, "ref", []
+            return True
+        if self.mode == "ref" and self.when_ref is not None and self.last == "period":
+            return True
+        if self.subject is not None and ((self.parting and self.mode == "after") or (self.subject.portion and self.mode == "share")):
+            self.mode = "predicate"
+            return True
+        if self.last == "which" and self.drafts and self.mode != "trail":
+            self.mode = "growth"
+            return True
+        return False
+
     def on_which(self, item: Item) -> None:
         """ "Which is 14% more", "which represents": goes on; any other relative clause explains."""
         for other in self.items[self.at + 1 : self.at + 6]:
@@ -57,7 +72,7 @@ class Words(Amounts):
         if self.subject is None or self.mode in ("after", "growth", "ref", "share", "trail"):
             keep = self.subject or self.before
             following = self.next_said()
-            if keep is not None and following is not None and following.kind in ("be", "rise", "fall", "share"):
+            if keep is not None and following is not None and following.kind in (_SAYS if self.alone else _SAYS - {"versus"}):
                 if self.when is not None and keep.when != self.when and not self.drafts:
                     keep = replace(keep, when=self.when)
                 self.subject, self.mode, self.dirt = keep, "subject", ""
@@ -123,6 +138,10 @@ class Words(Amounts):
         if self._is_difference(previous):
             return
         if self.subject is None and not self.drafts and self.mode != "orphan":
+            following = self.next_said()
+            if following is not None and (following.kind == "of" or (following.kind == "name" and following.hits)):
+                self.grown = direction  # "Growth of revenue was 5%": the figure after the verb is the growth
+                return
             self.dirt = self.dirt or "a change without a name"
         if self.mode == "trail":
             return
@@ -202,8 +221,10 @@ class Words(Amounts):
         ):
             previous.role, previous.whole = "share", True
             self.mode = "share"
-        elif self.mode == "subject" and "as" in item.text.lower().split():
+        elif self.mode in ("subject", "") and not self.drafts and "as" in item.text.lower().split():
             self.total_next = True
+        elif not self.drafts and (self.inherited or self.subject is None) and self.before is not None and self.before.hits:
+            self.subject, self.parting, self.mode = replace(self.before, members=[], partitive=True), True, "level"
 
     def on_share(self, item: Item) -> None:
         """A share of something follows."""
@@ -218,6 +239,11 @@ class Words(Amounts):
         """What follows is compared with."""
         following = self.next_said(frozenset(("filler", "prep", "qualifier", "pronoun", "of", "sym")))
         kind = following.kind if following else ""
+        if item.text.lower() == "over" and following is not None and following.figure is not None and following.figure.noun in TIMES:
+            item.kind = "prep"  # "over 24 months"
+            return
+        if self.subject is not None and item.text.lower().startswith("compares"):
+            self.subject.needs_verb = False
         if kind in ("figure", "period", "basis_of", "previous") or (kind == "name" and self.drafts):
             if self.subject is None and not self.drafts:
                 if kind != "figure":
@@ -278,6 +304,7 @@ class Words(Amounts):
     def on_acquire(self, item: Item) -> None:
         """A verb of getting or granting: the name stands after the figure, or before the verb."""
         if self.subject is not None:
+            self.subject.partitive = self.subject.partitive or (self.subject.portion and self.subject.needs_verb)
             self.subject.needs_verb = False
         if self.mode in ("predicate", "ref", "dated", "growth") or (self.mode == "after" and self.last in ("figure", "name")):
             return
@@ -294,18 +321,30 @@ class Words(Amounts):
     def on_and(self, item: Item) -> None:
         """A list goes on, or a new statement begins."""
         following = self.next_said()
-        if following is not None and following.members and not following.hits and self.last == "name":
+        if following is not None and following.members and not following.hits and self.last in ("name", "close"):
             return
         if self.begins_clause(self.at + 1) and (self.drafts or self.mode == "trail"):
             self.start()
             return
         self.joined = True
-        if self.mode == "growth":
+        if self.parting and self.subject is not None and following is not None and following.figure is not None:
+            self.subject, self.mode = replace(self.subject, members=[]), "level"
+        elif self.mode == "growth":
             self.group = []
 
+    def on_prep(self, item: Item) -> None:
+        """ "..., as loans grew": what follows explains."""
+        following = self.next_said()
+        explains = following is not None and following.kind in ("unknown", "name") and self.items[self.at - 1].text == ","
+        if item.text.lower() == "as" and self.drafts and explains:
+            self.on_reason(item)
+
     def on_or(self, item: Item) -> None:
-        """A list goes on."""
-        return
+        """A list goes on; or the same once more, as a share: "$54 million, or 10.9% of revenue"."""
+        following, previous = self.next_said(), self.last_draft()
+        percent = following is not None and following.figure is not None and following.figure.kind == "percent"
+        if percent and previous is not None and previous.role == "level" and previous.figure.kind != "percent" and self.mode == "after":
+            self.share, self.direction, self.group, self.mode = True, 0, [], "share"
 
     def on_sym(self, item: Item) -> None:
         """Commas, colons and quotes."""
@@ -334,7 +373,7 @@ class Words(Amounts):
 
     def on_reason(self, item: Item) -> None:
         """What follows explains; it tells no figure of what was spoken of."""
-        self.mode = "trail"
+        self.mode, self.explained = "trail", True
 
     def on_taint_all(self, item: Item) -> None:
         """ "Excluding ...": the figure before is not the plain one."""
@@ -342,6 +381,8 @@ class Words(Amounts):
             if not (self.inherited and self.at == 0):
                 self.dirt = self.dirt or item.text
                 self.tainted = self.tainted or item.text
+            return
+        if self.mode == "trail" and self.explained and item.text.lower() in _OF_A_CAUSE:
             return
         growth = [d for d in self.drafts if d.role in ("growth", "change", "share") and d.subject is self.subject]
         for draft in growth or [d for d in self.drafts if d.subject is self.subject]:

@@ -38,7 +38,7 @@ from exporter.model import (
 )
 
 #: Part of every extraction's key in the store: raise it whenever reading changes what is read.
-EXTRACTOR_VERSION = "1"
+EXTRACTOR_VERSION = "2"
 _INDEXES: dict[str, AliasIndex] = {}
 _VOTES = 3
 
@@ -183,8 +183,7 @@ def _with_prose(
     named = canon(document.text) if open_signs else ""
     open_signs = {s for s in open_signs if not any(lexicon.currency_of[rival].search(named) for rival in lexicon.bare[s].rivals)}
     signs_of = {**base.signs, **ctx.bare_signs(base.told, open_signs, lexicon)}
-    known = {o.period for o in observations if o.period is not None}
-    said = read_prose(document, base.taxonomy, lexicon, matcher, base.calendar, base.translation, signs_of, focus, known)
+    said = read_prose(document, base.taxonomy, lexicon, matcher, base.calendar, base.translation, signs_of, focus, observations)
     if not said:
         return tables, observations
     both = [*observations, *said]

@@ -12,7 +12,7 @@ from exporter.taxonomy.spellings import spelled
 from exporter.taxonomy.tables import Build
 from exporter.values import Fold
 
-_GRAMMAR = ("roles", "periods", "scales", "nouns", "abbreviations", "heads", "topics", "part_headings", "tokens")
+_GRAMMAR = ("roles", "periods", "scales", "nouns", "abbreviations", "heads", "topics", "part_headings", "half_year", "subunits", "tokens")
 
 
 def read_lexicon(build: Build) -> dict[str, object]:

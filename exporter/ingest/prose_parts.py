@@ -1,0 +1,76 @@
+"""Lists that speak of parts of the company: what stands there without saying of which is not taken for the whole.
+
+"Northland orders rose 5%" in a list makes every "orders were 3 million" beside it doubtful: the bullets may all be
+about a brand that a heading far above named. Such a figure is kept where a table prints it as the company's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from exporter.ingest.prose_spans import Item
+from exporter.model import Observation
+
+_REASON = "its list speaks of parts of the company, and no table prints it"
+_WORDS = 3
+
+Series = tuple[object, ...]
+
+
+def names_part(items: Sequence[Item], clean: str) -> bool:
+    """``items`` of the text ``clean``: whether a sentence begins with a proper name and a measure: "Northland active users were ..."."""
+    spoken = [item for item in items if item.kind not in ("filler", "sym")][: _WORDS + 1]
+    for at, item in enumerate(spoken):
+        if item.kind == "name" and item.hits:
+            return at > 0 and clean[item.start].islower()
+        if item.kind != "unknown" or not clean[item.start].isupper():
+            return False
+    return False
+
+
+@dataclass(slots=True)
+class Lists:
+    """Collects the bullets of one list after the other. ``tables``: the figures of the document's tables."""
+
+    tables: Mapping[Series, Sequence[Observation]]
+    parts: bool = False
+    bullets: list[tuple[int, int]] = field(default_factory=list)
+
+    def end(self, out: list[Observation]) -> None:
+        """A list ends: the figures of its bullets, in ``out``, that nothing confirms are open."""
+        if self.parts:
+            for first, last in self.bullets:
+                if not any(self._confirmed(seen) for seen in out[first:last]):
+                    out[first:last] = [_opened(seen) for seen in out[first:last]]
+        self.parts, self.bullets = False, []
+
+    def _confirmed(self, seen: Observation) -> bool:
+        return any(_agree(seen, cell) for cell in self.tables.get(series_of(seen), ()))
+
+
+def series_of(seen: Observation) -> Series:
+    """What two prints of one figure have in common."""
+    return seen.concept, seen.period, seen.unit, seen.dimensions
+
+
+def tables_of(observations: Iterable[Observation]) -> dict[Series, list[Observation]]:
+    """The figures of tables that have a name, by series."""
+    found: dict[Series, list[Observation]] = {}
+    for seen in observations:
+        if seen.concept is not None and seen.value is not None:
+            found.setdefault(series_of(seen), []).append(seen)
+    return found
+
+
+def _agree(one: Observation, other: Observation) -> bool:
+    if one.value is None or other.value is None or one.decimals is None or other.decimals is None:
+        return False
+    return abs(one.value - other.value) <= Decimal(5).scaleb(-min(one.decimals, other.decimals) - 1)
+
+
+def _opened(seen: Observation) -> Observation:
+    if seen.kind != "numeric" or seen.scenario != "actual" or not seen.certain:
+        return seen
+    return Observation(seen.place, seen.raw, seen.label, seen.section, reason=_REASON)
