@@ -161,7 +161,10 @@ def test_long_text_takes_linear_time(unit: str, taxonomy: Taxonomy) -> None:
                 ("Revenues", "40000000", "2022-06-30"), ("NetIncome", "3000000", "2022-06-30"),
             ],
         ),
-        ("Tern Harbour expects revenue of $90 million to $95 million for 2023.", [("Revenues", "90000000", "2023-12-31"), ("Revenues", "95000000", "2023-12-31")]),
+        (
+            "Tern Harbour expects revenue of $90 million to $95 million for 2023.",
+            [("Revenues", "90000000", "2023-12-31"), ("Revenues", "95000000", "2023-12-31")],
+        ),
         ("Analysts expect revenue of $90 million to $95 million for 2023.", []),
         # A cause may leave things out; the figure does not.
         ("Revenue was $5.0 million, driven by new products, net of returns.", [("Revenues", "5000000", "2023-06-30")]),
