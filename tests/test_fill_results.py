@@ -241,5 +241,3 @@ def test_libreoffice_opens_the_filled_macro_workbook(store: FactStore, tmp_path:
     total = 3914316000 + 7513490000 + 12000
     assert [made["Model"]["B5"].value, made["Sums"]["A1"].value, made["Sums"]["A2"].value] == [total, 2 * total, 2 * total + 1]
     assert made["Other"]["A2"].value == 6
-    pdf = tools().convert(tmp_path / "filled.xlsm", "pdf", tmp_path)
-    assert pdf.stat().st_size > 1000

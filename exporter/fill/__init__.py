@@ -118,10 +118,9 @@ class _Dates:
         self.from_1904 = model.date1904
 
     @cached_property
-    def _styles(self) -> frozenset[int]:
+    def _styles(self) -> frozenset[str]:
         return date_styles(self._model)
 
     def shown(self, sheet: Sheet, cell: Cell) -> bool:
         """Whether the format of a cell shows a date."""
-        style = style_of(sheet, cell)
-        return style.isdigit() and int(style) in self._styles
+        return (style_of(sheet, cell) or "0") in self._styles

@@ -27,8 +27,9 @@ _LEVEL = 4
 _DESCRIPTOR, _ENCRYPTED = 0x08, 0x01
 #: An honest package has some hundred parts; a hostile one has a directory that takes minutes to read.
 MOST_ENTRIES = 20_000
-#: What a part may unpack to. Sheets of the largest models are below it; parts that are only copied are never unpacked.
-LARGEST_PART = 256 * 1024 * 1024
+#: What a part may unpack to, and all that are read together. The largest models are below it; parts that are only copied are
+#: never unpacked.
+LARGEST_PART, LARGEST_TOTAL = 256 * 1024 * 1024, 1024 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Archive:
         self.label = label
         self._data = data
         self._zip = _opened(data, label)
+        self._unpacked = 0
         self.entries = list(_entries(data, self._zip, label))
         self._by_name = {entry.info.filename: entry for entry in self.entries}
         # OPC compares part names without case.
@@ -62,8 +64,9 @@ class Archive:
     def read(self, name: str) -> bytes:
         """The unpacked bytes of a part. Raises DocumentError where it is damaged or too large."""
         info = self._by_name[name].info
-        if info.file_size > LARGEST_PART:
-            raise DocumentError(f"{self.label}: the part {name} is larger than {LARGEST_PART >> 20} MB unpacked; it is not read")
+        self._unpacked += info.file_size
+        if info.file_size > LARGEST_PART or self._unpacked > LARGEST_TOTAL:
+            raise DocumentError(f"{self.label}: the part {name} is larger than what is read of a model when unpacked; split the model")
         try:
             with self._zip.open(info) as stream:
                 data = stream.read(info.file_size + 1)

@@ -40,20 +40,18 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class SheetInfo:
-    """A worksheet: its name on the tab and its part. ``index`` counts all sheets, chart sheets included, from 0."""
+    """A worksheet: its name on the tab and its part."""
 
-    index: int
     name: str
     part: str
 
 
 @dataclass(frozen=True, slots=True)
 class DefinedName:
-    """A defined name. ``sheet`` is the index of the sheet it belongs to, or None for the whole workbook."""
+    """A defined name, and what it means."""
 
     name: str
     formula: str
-    sheet: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +91,13 @@ class Model:
 
     def _sheets(self) -> Iterator[SheetInfo]:
         found = {relation.id: relation for relation in relations(self.archive, self.part)}
-        for index, sheet in enumerate(self._tabs):
+        for sheet in self._tabs:
             relation = next((found[str(value)] for name, value in sheet.items() if str(name).endswith("}id") and str(value) in found), None)
             name = sheet.get("name", "")
             if relation is None:
                 raise DocumentError(f"{self.label}: the sheet {name!r} has no part in the package; restore the file from a copy")
             if relation.kind == "worksheet":
-                yield SheetInfo(index, name, relation.target)
+                yield SheetInfo(name, relation.target)
 
     @property
     def tabs(self) -> list[str]:
@@ -116,11 +114,8 @@ class Model:
     def names(self) -> list[DefinedName]:
         """The defined names, in the order of the file."""
         listed = child(self.root, "definedNames")
-        found = []
-        for item in () if listed is None else children(listed, "definedName"):
-            scope = item.get("localSheetId", "")
-            found.append(DefinedName(item.get("name", ""), text_of(item).strip(), int(scope) if scope.isdigit() else None))
-        return found
+        items = [] if listed is None else children(listed, "definedName")
+        return [DefinedName(item.get("name", ""), text_of(item).strip()) for item in items]
 
     @cached_property
     def tables(self) -> list[Table]:
@@ -171,8 +166,7 @@ def parse(archive: Archive, name: str) -> etree._Element:
 def parse_bytes(data: bytes, label: str) -> etree._Element:
     """The root of an XML text; ``label`` begins the message of what is wrong with it."""
     _refuse_unsafe(data, label)
-    # huge_tree lifts libxml2's limits on the length of a text; without a document type there is nothing that could grow.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:

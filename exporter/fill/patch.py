@@ -7,7 +7,8 @@ the style of its row or column, as it would in a spreadsheet program. Everything
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
@@ -117,7 +118,7 @@ def _result_patterns(prefix: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes
 
 def _array_results(sheet: Sheet, area: Area) -> Iterator[Edit]:
     """The cells of an array, or of a data table, beside the one that has its formula: they hold results only."""
-    for (column, row), found in sheet.cells.items():
+    for (column, row), found in sheet.cells():
         if area[0] <= column <= area[2] and area[1] <= row <= area[3] and found[CONTENT] and not sheet.has_formula((column, row)):
             attributes = _OLD_VALUE.sub(b"", found[ATTRIBUTES])
             yield (*found.span(), b"<%bc%b/>" % (sheet.prefix, attributes))
@@ -128,17 +129,18 @@ def _array_results(sheet: Sheet, area: Area) -> Iterator[Edit]:
 
 def _added(sheet: Sheet, missing: Mapping[int, Mapping[int, Value]]) -> Iterable[Edit]:
     """Cells in rows that are there, and rows that are not."""
-    if not sheet.addressed:
+    if not all(map(sheet.addressed, missing)):
         raise sheet.unclear()
+    numbers = sorted(sheet.rows)
     fresh: dict[int, list[bytes]] = {}
     for number in sorted(missing):
         row = sheet.rows.get(number)
         cells = {column: _new(sheet, (column, number), value) for column, value in sorted(missing[number].items())}
         if row is not None:
-            yield from _into_row(sheet, row, cells)
+            yield from _into_row(sheet, number, row, cells)
         else:
             piece = b'<%brow r="%d">%b</%brow>' % (sheet.prefix, number, b"".join(cells.values()), sheet.prefix)
-            fresh.setdefault(_before(sheet, number), []).append(piece)
+            fresh.setdefault(_before(sheet, numbers, number), []).append(piece)
     start, inner, end = sheet.grid
     if inner < 0 and fresh:  # <sheetData/>
         pieces = b"".join(piece for listed in fresh.values() for piece in listed)
@@ -148,37 +150,34 @@ def _added(sheet: Sheet, missing: Mapping[int, Mapping[int, Value]]) -> Iterable
         yield from ((place, place, b"".join(pieces)) for place, pieces in fresh.items())
 
 
-def _before(sheet: Sheet, number: int) -> int:
-    """Where a row of this number belongs: before the first later one, else at the end."""
-    later = [row.start for known, row in sheet.rows.items() if known > number]
+def _before(sheet: Sheet, numbers: Sequence[int], number: int) -> int:
+    """Where a row of this number belongs: before the first later one of ``numbers``, else at the end."""
+    at = bisect(numbers, number)
     start, _, end = sheet.grid
-    return later[0] if later else sheet.data.rindex(b"<", start, end)
+    return sheet.rows[numbers[at]].start if at < len(numbers) else sheet.data.rindex(b"<", start, end)
 
 
-def _into_row(sheet: Sheet, row: Row, cells: Mapping[int, bytes]) -> Iterable[Edit]:
-    opened = b"<%brow%b" % (sheet.prefix, _without_narrow_spans(row.attributes, cells))
+def _into_row(sheet: Sheet, number: int, row: Row, cells: Mapping[int, bytes]) -> Iterable[Edit]:
+    opened = b"<%brow%b" % (sheet.prefix, _without_narrow_spans(row.attributes, cells).rstrip())
     if row.inner < 0:
         yield row.start, row.end, b"%b>%b</%brow>" % (opened, b"".join(cells.values()), sheet.prefix)
         return
-    if opened != b"<%brow%b" % (sheet.prefix, row.attributes):
+    if opened != b"<%brow%b" % (sheet.prefix, row.attributes.rstrip()):
         yield row.start, row.inner, opened + b">"
-    number = next(number for number, known in sheet.rows.items() if known is row)
-    columns = sorted(column for column, inside in sheet.cells if inside == number)
+    there = sheet.row(number)
     places: dict[int, bytes] = {}
     for column, piece in cells.items():
-        later = next((known for known in columns if known > column), None)
-        place = sheet.cells[later, number].start() if later else sheet.data.rindex(b"<", row.start, row.end)
+        later = next((known for known in sorted(there) if known > column), None)
+        place = there[later].start() if later else sheet.data.rindex(b"<", row.start, row.end)
         places[place] = places.get(place, b"") + piece
     yield from ((place, place, piece) for place, piece in places.items())
 
 
 def _without_narrow_spans(attributes: bytes, cells: Iterable[int]) -> bytes:
     """Without the hint which columns are used, where it no longer holds."""
-    spans = attribute(attributes, b"spans")
-    first, _, last = spans.partition(b":")
-    if not spans or (first.isdigit() and last.isdigit() and all(int(first) <= column <= int(last) for column in cells)):
-        return attributes
-    return _SPANS.sub(b"", attributes)
+    spans = re.fullmatch(rb"([0-9]{1,5}):([0-9]{1,5})", attribute(attributes, b"spans"))
+    fits = spans is not None and all(int(spans[1]) <= column <= int(spans[2]) for column in cells)
+    return attributes if fits else _SPANS.sub(b"", attributes)
 
 
 def style_of(sheet: Sheet, cell: Cell) -> str:
@@ -194,7 +193,7 @@ def style_of(sheet: Sheet, cell: Cell) -> str:
 
 def _new(sheet: Sheet, cell: Cell, value: Value) -> bytes:
     style = style_of(sheet, cell)
-    styled = f' s="{style}"' if style.isdigit() and style != "0" else ""
+    styled = f' s="{style}"' if re.fullmatch("[1-9][0-9]{0,6}", style) else ""
     return _cell(sheet.prefix, f' r="{column_letters(cell[0])}{cell[1]}"{styled}'.encode(), value)
 
 

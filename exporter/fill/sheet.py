@@ -51,10 +51,13 @@ _COLUMNS = _Columns()
 @dataclass(frozen=True, slots=True)
 class Patterns:
     """How the elements of a sheet stand in its bytes, for one prefix of the namespace: with their attributes (group 1) and
-    content (group 2, None where they are empty); cells as in ``Found``. ``shared``: cells with a shared text, as they usually look."""
+    content (group 2, None where they are empty); cells as in ``Found``. ``any_row`` and ``any_cell``: the beginning of any;
+    ``shared``: cells with a shared text, as they usually look."""
 
     row: re.Pattern[bytes]
     cell: re.Pattern[bytes]
+    any_row: re.Pattern[bytes]
+    any_cell: re.Pattern[bytes]
     shared: re.Pattern[bytes]
     value: re.Pattern[bytes]
     formula: re.Pattern[bytes]
@@ -77,7 +80,8 @@ def patterns(prefix: bytes) -> Patterns:
     cell = re.compile(rb"<%bc((?:%b)?%b)(?:/>|>(.*?)</%bc\s*>)" % (p, _PLACE, a, p), re.DOTALL)
     more = rb'(?:\s[a-z]+="[^"<>]*")*?'
     shared = re.compile(rb'<%bc(%b%b\st="s"%b)>(<%bv>[0-9]+</%bv>)</%bc>' % (p, _PLACE, more, more, p, p, p))
-    return Patterns(row, cell, shared, value, formula, text)
+    any_row, any_cell = re.compile(rb"<%brow[\s/>]" % p), re.compile(rb"<%bc[\s/>]" % p)
+    return Patterns(row, cell, any_row, any_cell, shared, value, formula, text)
 
 
 class Sheet:
@@ -92,6 +96,7 @@ class Sheet:
         self.prefix = root[1] if root else b""
         self.patterns = patterns(self.prefix)
         self._known: dict[Cell, Found] = {}
+        self._rows_read: dict[int, dict[int, Found]] = {}
         self.grid = self._grid()
         self.root = parse_bytes(data[: self.grid[0]] + data[self.grid[2] :], label)
         names = [name for name, uri in self.root.nsmap.items() if uri == etree.QName(self.root).namespace]
@@ -102,7 +107,7 @@ class Sheet:
 
     def found(self, cell: Cell) -> Found | None:
         """The bytes of a cell, None where the sheet does not have it."""
-        return self._known.get(cell) or self.cells.get(cell)
+        return self._known.get(cell) or self.row(cell[1]).get(cell[0])
 
     def texts(self, shared: Mapping[bytes, T], read: Callable[[str], T | None]) -> Iterator[tuple[Cell, T]]:
         """The cells whose text matters, with what it means: ``shared`` tells it of a shared text by its number, ``read`` of any
@@ -152,17 +157,21 @@ class Sheet:
         content = found[CONTENT] if found is not None else None
         return content is not None and b"<%bf" % self.prefix in content
 
+    def addressed(self, row: int) -> bool:
+        """Whether all rows, and all cells of this one, say where they stand, so that others can be put between them."""
+        cells = all(found[ROW] or attribute(found[ATTRIBUTES], b"r") for found in self.row(row).values())
+        return cells and self._rows_addressed
+
     @cached_property
-    def addressed(self) -> bool:
-        """Whether all rows and cells say where they stand."""
-        rows = (attribute(row.attributes, b"r") for row in self.rows.values())
-        return all(rows) and all(found[ROW] or attribute(found[ATTRIBUTES], b"r") for found in self.cells.values())
+    def _rows_addressed(self) -> bool:
+        return all(attribute(row.attributes, b"r") for row in self.rows.values())
 
     def column_style(self, column: int) -> str:
         """The style that an empty cell of this column has, "" for the plain one."""
         listed = child(self.root, "cols")
         for item in () if listed is None else children(listed, "col"):
-            if int(item.get("min", "0")) <= column <= int(item.get("max", "0")):
+            first, last = (item.get(name, "") for name in ("min", "max"))
+            if all(re.fullmatch("[0-9]{1,5}", bound) for bound in (first, last)) and int(first) <= column <= int(last):
                 return item.get("style", "")
         return ""
 
@@ -190,25 +199,37 @@ class Sheet:
         number = 0
         for match in self.patterns.row.finditer(self.data, *self._span):
             given = attribute(match[1], b"r")
-            number = int(given) if given.isdigit() else number + 1
+            if given and not re.fullmatch(rb"[1-9][0-9]{0,6}", given):
+                raise self.unclear()
+            number = int(given) if given else number + 1
             rows[number] = Row(match.start(), match.end(), match[1], match.start(2))
-        if len(rows) != len(re.findall(rb"<%brow[\s/>]" % self.prefix, self.data)):
+        if len(rows) != len(self.patterns.any_row.findall(self.data, *self._span)):
             raise self.unclear()
         return rows
 
-    @cached_property
-    def cells(self) -> dict[Cell, Found]:
-        """All cells by column and row, in the order of the file."""
-        cells: dict[Cell, Found] = {}
-        for number, row in self.rows.items():
-            tail, column = b"%d" % number, 0
-            for found in self.patterns.cell.finditer(self.data, row.inner, row.end) if row.inner >= 0 else ():
-                usual = found[ROW] == tail
-                column = _COLUMNS[found[COLUMN]] if usual else self._column(attribute(found[ATTRIBUTES], b"r"), tail, column)
-                cells[column, number] = found
-        if len(cells) != len(re.findall(rb"<%bc[\s/>]" % self.prefix, self.data)):
+    def row(self, number: int) -> dict[int, Found]:
+        """The cells of one row by column, in the order of the file; none where the row is not there."""
+        if number not in self._rows_read:
+            self._rows_read[number] = self._read_row(number, self.rows[number]) if number in self.rows else {}
+        return self._rows_read[number]
+
+    def _read_row(self, number: int, row: Row) -> dict[int, Found]:
+        cells: dict[int, Found] = {}
+        if row.inner < 0:
+            return cells
+        tail, column = b"%d" % number, 0
+        for found in self.patterns.cell.finditer(self.data, row.inner, row.end):
+            usual = found[ROW] == tail
+            column = _COLUMNS[found[COLUMN]] if usual else self._column(attribute(found[ATTRIBUTES], b"r"), tail, column)
+            cells[column] = found
+        if len(cells) != len(self.patterns.any_cell.findall(self.data, row.inner, row.end)):
             raise self.unclear()
         return cells
+
+    def cells(self) -> Iterator[tuple[Cell, Found]]:
+        """All cells with their places, in the order of the file."""
+        for number, row in self.rows.items():
+            yield from (((column, number), found) for column, found in self._read_row(number, row).items())
 
     def _column(self, address: bytes, row: bytes, before: int) -> int:
         """The column of a cell whose address stands in an unusual place, or nowhere: then it follows the one before."""
@@ -220,7 +241,7 @@ class Sheet:
         return _COLUMNS[letters]
 
     def _unusual_texts(self, shared: Mapping[bytes, T], read: Callable[[str], T | None]) -> Iterator[tuple[Cell, T]]:
-        for at, found in self.cells.items():
+        for at, found in self.cells():
             kind, content = attribute(found[ATTRIBUTES], b"t"), found[CONTENT] or b""
             if kind == b"s":
                 index = b"".join(match[2] or b"" for match in self.patterns.value.finditer(content)).strip()

@@ -18,7 +18,7 @@ _DIGITS, _CHARACTERS = 15, 32_767
 _LARGEST = Decimal("9.99999999999999E+307")
 _FIRST = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
 _LEAP_BUG = date(1900, 3, 1)  # before it, day numbers count a 29 February 1900 that never was
-_BUILT_IN_DATES = frozenset((*range(14, 18), 22, *range(27, 37), *range(50, 59)))
+_BUILT_IN_DATES = frozenset(map(str, (*range(14, 18), 22, *range(27, 37), *range(50, 59))))
 _NOT_LETTERS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 
 
@@ -87,8 +87,8 @@ def _serial(text: str, date1904: bool) -> int | None:
     return serial if serial >= (0 if date1904 else 1) else None
 
 
-def date_styles(model: Model) -> frozenset[int]:
-    """The cell styles whose number format shows a date."""
+def date_styles(model: Model) -> frozenset[str]:
+    """The numbers, as cells write them, of the styles whose number format shows a date."""
     for part in model.related(model.part, "styles")[:1]:
         root = parse(model.archive, part)
         formats = child(root, "numFmts")
@@ -96,9 +96,7 @@ def date_styles(model: Model) -> frozenset[int]:
         custom = {item.get("numFmtId", ""): _shows_date(item.get("formatCode", "")) for item in listed}
         styles = child(root, "cellXfs")
         numbers = [] if styles is None else [style.get("numFmtId", "0") for style in children(styles, "xf")]
-        return frozenset(
-            index for index, number in enumerate(numbers) if custom.get(number, number.isdigit() and int(number) in _BUILT_IN_DATES)
-        )
+        return frozenset(str(index) for index, number in enumerate(numbers) if custom.get(number, number in _BUILT_IN_DATES))
     return frozenset()
 
 
