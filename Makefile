@@ -31,8 +31,7 @@ bench: $(VENV)/.test
 	@$(BIN)/python tests/bench.py $(ARGS)
 
 pictures: $(VENV)/.test
-	@$(BIN)/exporter demo --out out --formats xlsx >/dev/null
-	@$(BIN)/python docs/make_pictures.py out/*-sample/*-sample.xlsx docs/pictures $(or $(ARGS),Cover 'Income statement')
+	@$(BIN)/python docs/make_pictures.py
 
 cover: $(VENV)/.test
 	$(BIN)/coverage run -m pytest $(ARGS)

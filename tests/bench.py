@@ -18,7 +18,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import bench_fill
+import bench_workbook
 
+from exporter.checks import checked
 from exporter.formats import get
 from exporter.ingest.resolve import ReadOptions, read_report
 from exporter.model import Taxonomy
@@ -80,19 +82,6 @@ def html_peer(data: bytes) -> int:
     return sum(len("".join(cell.itertext())) for cell in html.document_fromstring(data).iter("td", "th"))
 
 
-def xlsx_peer(report: object, folder: Path) -> None:
-    """XlsxWriter alone: as many cells, numbers and notes as the figures of the report, without any layout."""
-    import xlsxwriter
-
-    with xlsxwriter.Workbook(folder / "peer.xlsx", {"in_memory": True}) as book:
-        sheet = book.add_worksheet()
-        for number, seen in enumerate(report.observations):  # type: ignore[attr-defined]
-            for column, value in enumerate((seen.label, seen.concept, seen.unit, seen.raw)):
-                sheet.write_string(number, column, value or "")
-            sheet.write_number(number, 5, float(seen.printed or 0))
-            sheet.write_comment(number, 5, seen.raw)
-
-
 def cold(name: str, command: list[str], limit: float) -> None:
     """User and system CPU of a fresh process."""
     times = []
@@ -139,8 +128,7 @@ def main() -> None:
 
         together = [show("store, a new file", store, 60), show("XBRL", write("xbrl"), 60), show("CSV", write("csv"), 60)]
         print(f"{'store, XBRL and CSV together':44} best {sum(together):7.1f} ms {'':20} aim    60 ms")
-        peer, _ = measure(lambda: xlsx_peer(report, folder))
-        show("workbook", write("xlsx"), 100, ("XlsxWriter, plain cells and notes", peer))
+        bench_workbook.show(checked(report, taxonomy), taxonomy)
         cold("exporter --help", ["-m", "exporter", "--help"], 120)
         memory(text, folder / "out")
     linear(taxonomy)

@@ -165,7 +165,9 @@ def _fill(context: Context, page: _Page, name: str, sheet: Worksheet) -> int:
     table = kind.capitalize() + (f"_{page.number}" if page.number > 1 else "")
     if kind == "checks":
         items = [*items, *(context.sums if page.number == 1 else ())]
-        context.check_ranges.append(checking.verdicts(context, name, len(items)))
+        cells = checking.verdicts(context, name, len(items))
+        context.check_ranges.append(cells)
+        checking.colour(context, sheet, cells)
         lists.write_list(context, kind, sheet, table, items, checking.Rows(context, items).getters(), about)
         return len(items)
     if kind == "unresolved":

@@ -68,7 +68,7 @@ def _chart(page: MetricsSheet, spec: ChartSpec, lines: Sequence[Line], columns: 
     chart.set_legend({"none": True} if len(lines) == 1 else {"position": "bottom", "font": font})
     chart.set_chartarea({"border": {"color": "#D5DCE8"}})
     chart.set_size({"width": _WIDTH, "height": _HEIGHT})
-    chart.show_blanks_as("gap")
+    chart.show_blanks_as("span" if spec.kind == "line" else "gap")
     return chart
 
 

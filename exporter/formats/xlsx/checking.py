@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from exporter.checks import results_of
 from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.columns import Getter, placed
 from exporter.formats.xlsx.context import Context, LiveSum
@@ -18,19 +17,21 @@ from exporter.formats.xlsx.lists import HEAD
 from exporter.formats.xlsx.stream import Formula, Link, Value
 from exporter.model import CheckResult, Fact, Period
 
+if TYPE_CHECKING:
+    from exporter.formats.xlsx.sheet import Sheet as Worksheet
+
 Checked: TypeAlias = "CheckResult | LiveSum"
 
 
 def results_to_show(context: Context) -> list[CheckResult]:
     """The relations to look at: those that fail, then those that cannot be tested. Those that hold are in checks.csv:
     there are several hundred of them, and they would hide the others."""
-    results = results_of(context.report, context.taxonomy)
-    return [result for verdict in ("fails", "not_checkable") for result in results if result.verdict == verdict]
+    return [result for verdict in ("fails", "not_checkable") for result in context.results if result.verdict == verdict]
 
 
 def failing(context: Context) -> int:
     """How many rows of the sheet carry the sign of failure when the workbook is opened."""
-    return sum(result.verdict == "fails" for result in results_of(context.report, context.taxonomy))
+    return sum(result.verdict == "fails" for result in context.results)
 
 
 class Rows:
@@ -105,7 +106,7 @@ class Rows:
         exact, within, fails = map(shapes.literal, names)
         found, room = f"{self._letters['difference']}{row}", f"{self._letters['tolerance']}{row}"
         value = names[0] if not difference else names[1] if difference <= item.tolerance else names[2]
-        return Formula(f"=IF({found}=0,{exact},IF(ABS({found})<={room},{within},{fails}))", value, "check")
+        return Formula(f"=IF({found}=0,{exact},IF(ABS({found})<={room},{within},{fails}))", value, "verdict")
 
     def _left(self, item: Checked) -> Value:
         """The printed figure: a live sum's own cell is the formula, so its print stands here as a number."""
@@ -147,6 +148,17 @@ class Rows:
             cell = item.cell
             return Link(f"{cell.sheet} {shapes.column_name(cell.column)}{cell.row + 1}", cell.reference)
         return placed(self.context, item.inputs[-1], "; ".join(item.inputs)) if item.inputs else ""
+
+
+def colour(context: Context, sheet: Worksheet, cells: str) -> None:
+    """Red what fails, green what holds, by the sign that begins a verdict: the sign says it without the colour."""
+    first = cells.rpartition("!")[2].replace("$", "")
+    if not first:
+        return
+    word, at = context.layout.word, f"${first.partition(':')[0]}"
+    for style, verdict in (("failed", "verdict_fails"), ("check", "verdict_exact"), ("check", "verdict_within_rounding")):
+        criteria = f"=LEFT({at},1)={shapes.literal(word(verdict)[:1])}"
+        sheet.conditional_format(first, {"type": "formula", "criteria": criteria, "format": context.book.format(style)})
 
 
 def verdicts(context: Context, sheet: str, rows: int) -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
+from exporter.checks import results_of
 from exporter.errors import Issue
 from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.book import Book
 from exporter.formats.xlsx.layout import Layout
-from exporter.model import Aspects, Concept, Fact, Observation, Period, Report, Taxonomy
+from exporter.model import Aspects, CheckResult, Concept, Fact, Observation, Period, Report, Taxonomy
 from exporter.values import fiscal_label
 
 _NOT_A_NAME = re.compile(r"[^\w.]")
@@ -73,7 +74,7 @@ class Context:
     printed_at: dict[str, CellAt] = field(default_factory=dict)
     sums: list[LiveSum] = field(default_factory=list)
     check_ranges: list[str] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
+    names: set[tuple[str, str]] = field(default_factory=set)
 
     def concept(self, concept: str | None) -> Concept | None:
         """The concept of a canonical ID, or None."""
@@ -141,6 +142,11 @@ class Context:
         known = known or self.taxonomy.units.get(measure) or self.taxonomy.units.get(local)
         return self.layout.pick(known) if known else local
 
+    @cached_property
+    def results(self) -> tuple[CheckResult, ...]:
+        """The relations of the document, tested."""
+        return results_of(self.report, self.taxonomy)
+
     # --- provenance -----------------------------------------------------------------------------
 
     @cached_property
@@ -181,12 +187,13 @@ class Context:
             filed=document.filed_at or "–",
         )
 
-    def define(self, name: str, target: str) -> None:
-        """Name a range, once: a name that is taken stays with the first range that took it."""
-        safe = _NOT_A_NAME.sub("_", name)
-        if safe.casefold() not in self.names and (safe[0].isalpha() or safe[0] == "_"):
-            self.names.add(safe.casefold())
-            self.book.name(safe, target)
+    def define(self, name: str, target: str, sheet: str = "") -> None:
+        """Name a range, in the workbook or on one ``sheet``, once: a name that is taken stays with the range that took it first."""
+        safe = _NOT_A_NAME.sub("_", name)[:200]
+        key = (sheet, safe.casefold())
+        if key not in self.names and (safe[0].isalpha() or safe[0] == "_") and not set("!'") & set(sheet):
+            self.names.add(key)
+            self.book.name(f"{shapes.quoted(sheet)}!{safe}" if sheet else safe, target)
 
     def footer(self) -> str:
         """What stands at the foot of each printed page."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from exporter.checks import counts, results_of
+from exporter.checks import counts
 from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.context import Context
 from exporter.formats.xlsx.head import master_check
@@ -63,7 +63,7 @@ def _pairs(context: Context, sheet: Worksheet, row: int) -> int:
     _band(context, sheet, row, ("document", "", ""))
     for row, (name, text) in enumerate(((name, text) for name, text in _facts_of_document(context) if text), row + 1):  # noqa: B020
         book.text(sheet, row, 0, word(name), "key")
-        book.text(sheet, row, 1, text, "text")
+        book.text(sheet, row, 1, text, "plain")
     return row + 1
 
 
@@ -89,13 +89,13 @@ def _facts_of_document(context: Context) -> list[tuple[str, str]]:
 def _checks(context: Context, sheet: Worksheet, name: str, row: int) -> int:
     """How many relations there are of each verdict. Those that fail are counted live: the master check of every sheet is this cell."""
     book, layout = context.book, context.layout
-    _band(context, sheet, row, ("checks", "", "rows"))
-    whole = book.format("number", "#,##0")
-    found = counts(results_of(context.report, context.taxonomy))
+    _band(context, sheet, row, ("checks", "", "number"))
+    whole = book.format("count", "#,##0")
+    found = counts(context.results)
     live = sum(one.live for one in context.sums)
     for row, verdict in enumerate(("exact", "within_rounding", "fails", "not_checkable"), row + 1):  # noqa: B020
-        book.text(sheet, row, 0, layout.word(f"verdict_{verdict}"), "text")
-        book.text(sheet, row, 1, layout.word(f"about_{verdict}"), "text")
+        book.text(sheet, row, 0, layout.word(f"verdict_{verdict}"), "plain")
+        book.text(sheet, row, 1, layout.word(f"about_{verdict}"), "plain")
         ranges = [cells for cells in context.check_ranges if cells] if verdict == "fails" and context.failing_cell else []
         if ranges:
             sign = shapes.literal(layout.word("verdict_fails")[:1] + "*")
@@ -106,8 +106,8 @@ def _checks(context: Context, sheet: Worksheet, name: str, row: int) -> int:
             sheet.write_number(row, 2, found[verdict], whole)
     if live:
         row += 1
-        book.text(sheet, row, 0, layout.word("live_sums"), "text")
-        book.text(sheet, row, 1, layout.word("about_live_sums"), "text")
+        book.text(sheet, row, 0, layout.word("live_sums"), "plain")
+        book.text(sheet, row, 1, layout.word("about_live_sums"), "plain")
         sheet.write_number(row, 2, live, whole)
     return row + 1
 
@@ -121,10 +121,10 @@ def _band(context: Context, sheet: Worksheet, row: int, words: Sequence[str]) ->
 def _index(context: Context, sheet: Worksheet, row: int, listed: Sequence[Listed]) -> int:
     book = context.book
     _band(context, sheet, row, ("sheet", "contents", "rows"))
-    whole = book.format("number", "#,##0")
+    whole = book.format("count", "#,##0")
     for row, item in enumerate(listed, row + 1):  # noqa: B020
         book.link(sheet, row, 0, f"{shapes.quoted(item.name)}!A1", item.name)
-        book.text(sheet, row, 1, item.about, "text")
+        book.text(sheet, row, 1, item.about, "plain")
         sheet.write_number(row, 2, item.rows, whole)
     return row + 1
 

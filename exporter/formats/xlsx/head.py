@@ -24,18 +24,15 @@ _SMALL = 12
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A printed table on the sheet: 0-based rows of its caption (or -1), its header and its first row."""
+    """A printed table on the sheet: 0-based rows of its caption (or -1), its header and its first row,
+    and how many levels the printed header has."""
 
     number: int
     table: PrintedTable
     caption: int
     header: int
     body: int
-
-    @property
-    def levels(self) -> int:
-        """How many levels the printed header has."""
-        return levels_of(self.table)
+    levels: int
 
 
 def levels_of(table: PrintedTable) -> int:
@@ -43,16 +40,24 @@ def levels_of(table: PrintedTable) -> int:
     return max((len(column.headers) for column in table.columns), default=0)
 
 
-def plan(tables: Sequence[PrintedTable]) -> list[Block]:
-    """Where the tables stand, one under the other."""
+def plan(tables: Sequence[PrintedTable], subtitle: str) -> list[Block]:
+    """Where the tables stand, one under the other. A caption that says again what stands above is left out."""
     blocks: list[Block] = []
-    row = TOP
-    captions = len({(table.title, table.scale_text) for table in tables}) > 1
+    row, said = TOP, subtitle
     for number, table in enumerate(tables):
-        body = row + captions + levels_of(table) + PERIOD_ROWS
-        blocks.append(Block(number, table, row if captions else -1, row + captions, body))
+        text = caption_of(table)
+        captions = text not in ("", said)
+        said = text
+        levels = levels_of(table)
+        body = row + captions + levels + PERIOD_ROWS
+        blocks.append(Block(number, table, row if captions else -1, row + captions, body, levels))
         row = body + len(table.rows) + 1
     return blocks
+
+
+def caption_of(table: PrintedTable) -> str:
+    """What stands over a table: its printed title and scale."""
+    return " · ".join(filter(None, (table.title, table.scale_text)))
 
 
 def top_of(context: Context, sheet: Worksheet, title: str, subtitle: str) -> None:
@@ -95,8 +100,7 @@ class Head:
     def write(self, block: Block) -> None:
         """The printed header, level by level, and under it the periods and the titles of our columns."""
         if block.caption >= 0:
-            text = " · ".join(filter(None, (block.table.title, block.table.scale_text)))
-            self.book.text(self.sheet, block.caption, 0, text, "caption")
+            self.book.text(self.sheet, block.caption, 0, caption_of(block.table), "caption")
         last = block.header + block.levels
         for row in range(block.header, last):
             self.fill(row, "header_text")

@@ -6,9 +6,9 @@ Rows are streamed; of a long list only the first rows are looked at for the widt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.columns import Getter
@@ -19,6 +19,8 @@ from exporter.formats.xlsx.stream import Formula, Link, RowWriter, Value
 
 if TYPE_CHECKING:
     from exporter.formats.xlsx.sheet import Sheet as Worksheet
+
+Measure: TypeAlias = "Callable[[str], int]"
 
 HEAD = 3  # the link back and the master check, what the sheet is about, and the header
 _LINE = 13.5  # height of a line of text, in points
@@ -44,7 +46,7 @@ def write_list(
         sheet.set_column(at, at, width)
     titles = [{"header": layout.pick(column.title), "header_format": book.format("list_header")} for column in columns]
     if rows:
-        wrapped = [(at, widths[at]) for at, column in enumerate(columns) if layout.styles[column.style].get("wrap")]
+        wrapped = _wrapped(context, columns, widths)
         given = values if short else ([get(row) for get in chosen] for row in rows)
         writer = RowWriter(book, sheet, [column.style for column in columns])
         lines = ((row, _height(row, wrapped)) for row in given)
@@ -102,13 +104,25 @@ def _digits(value: Value) -> int:
     return shapes.text_width(value.value) if isinstance(value, Formula) and isinstance(value.value, str) else 0
 
 
-def _height(row: Sequence[Value], wrapped: Sequence[tuple[int, int]]) -> str:
-    """The height of a row whose wrapped texts need more than one line; ``wrapped`` are columns and their widths."""
+def _wrapped(context: Context, columns: Sequence[ColumnSpec], widths: Sequence[int]) -> list[tuple[int, int, Measure]]:
+    """The columns of wrapped texts, with their width and what measures a text of their font."""
+    styles = context.layout.styles
+    found: list[tuple[int, int, Measure]] = []
+    for at, column in enumerate(columns):
+        if styles[column.style].get("wrap"):
+            fixed = styles[column.style].get("font", "").startswith("Courier")
+            found.append((at, widths[at], shapes.fixed_width if fixed else shapes.text_width))
+    return found
+
+
+def _height(row: Sequence[Value], wrapped: Sequence[tuple[int, int, Measure]]) -> str:
+    """The height of a row whose wrapped texts need more than one line."""
     lines = 1
-    for at, width in wrapped:
+    for at, width, measure in wrapped:
         value = row[at]
         if isinstance(value, str) and len(value) > width // 2:
-            lines = max(lines, min(-(-shapes.text_width(value) // max(width - 2, 1)), _MAX_LINES))
+            # A line ends at a word, so it is not quite full.
+            lines = max(lines, min(-(-measure(value) // max(width - 4, 1)), _MAX_LINES))
     return f"{_LINE * lines:g}" if lines > 1 else ""
 
 

@@ -21,6 +21,7 @@ from exporter.model import Column, Fact, Period
 if TYPE_CHECKING:
     from exporter.formats.xlsx.sheet import Sheet as Worksheet
 
+_UPRIGHT = 7  # columns of periods that an upright page takes
 _FIELDS = ("label", "concept_id", "unit", "periods")
 
 
@@ -113,7 +114,7 @@ class MetricsSheet:
         end = max((lines[-1].row for _, lines in groups), default=TOP + PERIOD_ROWS) + 2
         charts.draw(self, end, first)
         self.sheet.freeze_panes(TOP + PERIOD_ROWS, 1 if self.layout.frozen_label else 0)
-        self.book.print_setup(self.sheet, self.context.footer(), 0, TOP + PERIOD_ROWS - 1, 1, upright=True)
+        self.book.print_setup(self.sheet, self.context.footer(), 0, TOP + PERIOD_ROWS - 1, 1, len(self.periods) <= _UPRIGHT)
         return sum(len(lines) for _, lines in groups)
 
     def _title(self) -> str:
@@ -202,8 +203,7 @@ class MetricsSheet:
             elif isinstance(value, Decimal):
                 self._figure(line, place, line.facts[at], value)
         if line.concept and line.values:
-            letters = shapes.column_name(first), shapes.column_name(first + len(self.periods) - 1)
-            target = f"{shapes.quoted(self.name)}!${letters[0]}${line.row + 1}:${letters[1]}${line.row + 1}"
+            target = shapes.area(self.name, line.row, first, line.row, first + len(self.periods) - 1)
             self.context.define(line.concept, target)
 
     def _figure(self, line: Line, place: int, fact: Fact, value: Decimal) -> None:
@@ -240,8 +240,9 @@ class MetricsSheet:
         """The columns of the first block of periods, quarters first, in which a row has two figures or more."""
         for length in (3, 6, 9, 12, None):
             columns = [at for at, period in enumerate(self.periods) if axis.months(period) == length]
+            filled = [at for at in columns if any(isinstance(line.values.get(at), Decimal) for line in lines)]
             if any(sum(isinstance(line.values.get(at), Decimal) for at in columns) > 1 for line in lines):
-                return columns
+                return list(range(filled[0], filled[-1] + 1))
         return []
 
     def name_of(self, period: Period) -> str:

@@ -93,7 +93,7 @@ def joined(context: Context, table: PrintedTable, facts: Sequence[Fact], figures
             _add(own, at, fact)
     levels = max((len(column.headers) for column in table.columns), default=0)
     word, last = context.layout.word("in_text"), max((column.number for column in table.columns), default=0)
-    heads = (word,) if levels else ()
+    heads = (context.layout.word("in_text_short"),) if levels else ()
     extra = [Column(last + at, heads, period, currency) for at, (period, currency) in enumerate(slots[printed:], 1)]
     wide = [replace(row, cells=tuple(found)) for row, found in zip(table.rows, cells, strict=True)]
     if own:

@@ -128,6 +128,11 @@ def spelled(value: Decimal) -> str:
     return text if len(text) <= 17 else format(value, ".17G")
 
 
+def area(sheet: str, top: int, left: int, bottom: int, right: int) -> str:
+    """A range as defined names spell it; rows and columns are 0-based."""
+    return f"{quoted(sheet)}!${column_name(left)}${top + 1}:${column_name(right)}${bottom + 1}"
+
+
 def literal(text: str) -> str:
     """A text as a formula spells it."""
     return '"' + text.replace('"', '""') + '"'
@@ -149,6 +154,11 @@ def text_width(text: str, bold: bool = False) -> int:
         return max(text_width(line, bold) for line in text.split("\n"))
     units = sum(map(_ADVANCE.__getitem__, text))
     return -(-units * (108 if bold else 100) // 55600)
+
+
+def fixed_width(text: str) -> int:
+    """The width of a text in a font of one width for all, in widths of a digit; a Chinese character is two wide."""
+    return len(text) if text.isascii() else sum(2 if _ADVANCE[char] > 1000 else 1 for char in text)
 
 
 def _picture(match: re.Match[str]) -> str:

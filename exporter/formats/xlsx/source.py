@@ -19,7 +19,7 @@ _HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.
 _PARTS = re.compile(r"(?=<(?:tr|p|div|h[1-6]|li|table|title|br)\b)", re.IGNORECASE)
 _CELL_END = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
-_LONGEST = 8_000  # characters of a row
+_LONGEST = 3_500  # characters of a row, so that all of it can be seen
 
 
 @dataclass(frozen=True, slots=True)

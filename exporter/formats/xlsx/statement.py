@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from exporter.errors import Issue
 from exporter.formats.xlsx import prose, shapes, sums
 from exporter.formats.xlsx.context import CellAt, Context, LiveSum, fitted
-from exporter.formats.xlsx.head import LINE, PERIOD_ROWS, TOP, Block, Head, day_of, levels_of, plan, top_of
+from exporter.formats.xlsx.head import LINE, PERIOD_ROWS, TOP, Block, Head, caption_of, day_of, levels_of, plan, top_of
 from exporter.formats.xlsx.layout import ColumnSpec, SheetSpec
 from exporter.formats.xlsx.ranges import write_ranges
 from exporter.model import Fact, Observation, PrintedTable, Row
@@ -69,13 +69,15 @@ class StatementSheet:
         self._printed = max((len(table.columns) for table in tables), default=0), len(tables)
         wide = max((len(table.columns) for table in shown), default=0)
         self._place_columns(max(wide, 4 if ranges else 0))
-        blocks = plan(shown)
+        subtitle = self._subtitle(tables)
+        blocks = plan(shown, subtitle)
         self._cells = self._collect(blocks)
         self._sums = {column: self._sound(column, sums.find(cells, self._ways)) for column, cells in self._cells.items()}
         self._terms = {term for found in self._sums.values() for one in found.values() for term, _ in one.terms}
         self._filled = {column: {cell.row for cell in cells} for column, cells in self._cells.items()}
         self._measure(blocks)
-        self._title(tables)
+        title = f"{self.context.report.entity.name} — {self.layout.pick(self.spec.name)}"
+        top_of(self.context, self.sheet, title, subtitle)
         head = Head(self.context, self.sheet, self.columns, self._specs, self._width, self._period_width)
         for block in blocks:
             head.write(block)
@@ -85,6 +87,7 @@ class StatementSheet:
         end = blocks[-1].body + len(blocks[-1].table.rows) + 1 if blocks else TOP
         if ranges:
             write_ranges(self, head, end, ranges)
+        self._define(blocks)
         self._finish(blocks, ranges)
 
     # --- plan -----------------------------------------------------------------------------------
@@ -148,12 +151,10 @@ class StatementSheet:
     def _decimals(figure: Observation) -> int:
         return shapes.places_of(figure.printed or Decimal(0)) if figure.decimals is None else figure.decimals
 
-    def _title(self, tables: Sequence[PrintedTable]) -> None:
-        titles = dict.fromkeys(table.title for table in tables if table.title)
-        scales = dict.fromkeys(table.scale_text for table in tables if table.scale_text)
-        printed = " · ".join([*titles, *scales] if len(titles) < 2 else list(scales)[:1])
-        title = f"{self.context.report.entity.name} — {self.layout.pick(self.spec.name)}"
-        top_of(self.context, self.sheet, title, printed or self.layout.pick(self.spec.about))
+    def _subtitle(self, tables: Sequence[PrintedTable]) -> str:
+        """The printed title and scale, where all tables have the same; else what the layout says of the sheet."""
+        captions = dict.fromkeys(filter(None, map(caption_of, tables)))
+        return next(iter(captions)) if len(captions) == 1 else self.layout.pick(self.spec.about)
 
     # --- rows -----------------------------------------------------------------------------------
 
@@ -163,7 +164,8 @@ class StatementSheet:
         rule = self._rule(at, total)
         style = "heading" if row.heading else "total" if total else "label"
         self._label(at, row, style)
-        scale = min((shapes.shown_scale(self._figures.shown[index].scale) for _, index in figures), default=0)
+        plain = [figure for _, index in figures if not self.context.percent(figure := self._figures.shown[index])]
+        scale = min((shapes.shown_scale(figure.scale) for figure in plain), default=0)
         for column, index in figures:
             self._figure(at, column, index, rule, scale, bold=bool(total))
         for column, text in row.texts.items():
@@ -175,8 +177,8 @@ class StatementSheet:
         if row.concept and self.context.label(row.concept) != row.label:
             self.put(at, "name", self.context.label(row.concept), "identifier")
         if figures:
-            first = self._figures.shown[figures[0][1]]
-            monies = {(self._figures.shown[index].unit or "").partition("/")[0] for _, index in figures}
+            first = plain[0] if plain else self._figures.shown[figures[0][1]]
+            monies = {(figure.unit or "").partition("/")[0] for figure in plain}
             self.put(at, "unit", self.context.unit(first.unit or "", self.context.percent(first), scale, len(monies) == 1), "unit")
             self._notes(block, at, row, figures)
         if "line" in self.columns and row.line:
@@ -302,6 +304,22 @@ class StatementSheet:
         self.context.remarks.append(Issue("total-differs", message, f"{row.line}:1", "info"))
         more = f", +{len(short) - _SHORT}" if len(short) > _SHORT else ""
         return self.layout.word("differs_short", amount=", ".join(short[:_SHORT]) + more)
+
+    def _define(self, blocks: Sequence[Block]) -> None:
+        """Names for formulas of people: a concept's row in the whole workbook, a period's column on this sheet."""
+        for block in blocks:
+            first = self.columns["periods"]
+            last = first + len(block.table.columns) - 1
+            for at, row in enumerate(block.table.rows, block.body):
+                if row.concept and not row.heading:
+                    self.context.define(row.concept, shapes.area(self.name, at, first, at, last))
+            if len(blocks) > 1:
+                continue
+            for at, column in enumerate(block.table.columns, first):
+                if column.period:
+                    name = "_".join(filter(None, ("period", self.context.fiscal(column.period), column.currency)))
+                    bottom = block.body + len(block.table.rows) - 1
+                    self.context.define(name, shapes.area(self.name, block.body, at, bottom, at), self.name)
 
     # --- the frame ------------------------------------------------------------------------------
 

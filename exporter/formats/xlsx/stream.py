@@ -68,24 +68,20 @@ class RowWriter:
     def rows(self, first: int, rows: Iterable[tuple[Sequence[Value], str]]) -> Iterator[str]:
         """The rows from 0-based ``first`` on, each with its height in points ("": the usual one); many rows in one text."""
         made: list[str] = []
+        columns = list(zip(self._letters, self._texts, range(len(self._letters)), strict=True))
         for number, (values, height) in enumerate(rows, first + 1):
-            tall = f' ht="{height}" customHeight="1"' if height else ""
-            cells = "".join([self._cell(at, number, value) for at, value in enumerate(values) if value is not None and value != ""])
-            made.append(f'<row r="{number}"{tall}>{cells}</row>')
-            if len(made) == _BATCH:
+            made.append(f'<row r="{number}" ht="{height}" customHeight="1">' if height else f'<row r="{number}">')
+            for value, (letter, known, at) in zip(values, columns, strict=True):
+                if isinstance(value, str):
+                    if value:
+                        made.append(f'<c r="{letter}{number}" {known.get(value) or self._text(at, value)}')
+                elif value is not None:
+                    made.append(f'<c r="{letter}{number}" {self._other(at, number, value)}')
+            made.append("</row>")
+            if number % _BATCH == 0:
                 yield "".join(made)
                 made.clear()
         yield "".join(made)
-
-    def _cell(self, at: int, number: int, value: Value) -> str:
-        where = f'<c r="{self._letters[at]}{number}" '
-        if isinstance(value, str):
-            return where + (self._texts[at].get(value) or self._text(at, value))
-        if isinstance(value, tuple):
-            return where + self._number(*value)
-        if isinstance(value, int):
-            return f'{where}{self._style("number", "0_)_)")}><v>{value}</v></c>'
-        return where + self._other(at, number, value)
 
     def _style(self, style: str, number: str = "") -> str:
         found = self._indices.get((style, number))
@@ -110,22 +106,24 @@ class RowWriter:
             return f"{style}><v>{shapes.spelled(value)}</v></c>"
         return f'{style} t="inlineStr"><is><t>{value}</t></is></c>'
 
-    def _other(self, at: int, number: int, value: date | Formula | Link | None) -> str:
+    def _other(self, at: int, number: int, value: Value) -> str:
+        if isinstance(value, tuple):
+            return self._number(*value)
+        if isinstance(value, int):
+            return f"{self._style('number', '0_)_)')}><v>{value}</v></c>"
         if isinstance(value, date):
             serial = shapes.serial(value)
             return self._text(at, value.isoformat()) if serial is None else f"{self._style('date')}><v>{serial}</v></c>"
         if isinstance(value, Link):
             return self._link(at, number, value)
-        if isinstance(value, Formula):
-            return self._formula(value)
-        return "/>"
+        return self._formula(value) if isinstance(value, Formula) else "/>"
 
     def _link(self, at: int, number: int, link: Link) -> str:
         """A link of the sheet; past Excel's limit of them a HYPERLINK formula, which does the same."""
         if self._book.may_link(self._sheet):
             self._sheet.links.append((number - 1, at, link.target))
-            return self._text(at, link.text, "link")
-        return self._formula(Formula(shapes.hyperlink(link.target, link.text), link.text, "link"))
+            return self._text(at, link.text, "place")
+        return self._formula(Formula(shapes.hyperlink(link.target, link.text), link.text, "place"))
 
     def _formula(self, formula: Formula) -> str:
         style = self._style(formula.style, formula.number)
