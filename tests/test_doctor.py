@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from handmade import report, taxonomy
 from helpers import ROOT, Outcome, exporter, write
+from pgserver import Server
 
 from exporter.cli import surroundings
 from exporter.store import FactStore
@@ -123,6 +124,25 @@ def test_a_broken_taxonomy_is_told(tmp_path: Path) -> None:
     found = doctor(tmp_path, "--taxonomy", "taxonomy", code=1)["taxonomy"]
     assert found["found"] == "taxonomy/own.yaml:2: unknown key 'concept' in the file"
     assert found["mend"] == "did you mean 'concepts'?"
+
+
+def test_a_target_is_tried(store: Path) -> None:
+    folder = store.parent
+    assert "nothing is loaded there yet" in doctor(folder, "--target", "duckdb:feed.duckdb", code=0)["target"]["found"]
+    assert exporter("load", "duckdb:feed.duckdb", "--store", store.name, cwd=folder).code == 0
+    made = (folder / "feed.duckdb").read_bytes()
+    assert "has the store's loads up to 1 (history)" in doctor(folder, "--target", "duckdb:feed.duckdb", code=0)["target"]["found"]
+    assert (folder / "feed.duckdb").read_bytes() == made
+    wrong = doctor(folder, "--target", "postgresql://bob:s3cret@127.0.0.1:1/db", code=1)["target"]
+    assert (wrong["status"], "s3cret" in str(wrong)) == ("failed", False)
+    assert wrong["mend"]
+    assert "no target" in doctor(folder, "--target", "nonsense", code=1)["target"]["found"]
+
+
+@pytest.mark.judge
+def test_a_real_server_is_reached(store: Path, postgres: Server) -> None:
+    found = doctor(store.parent, "--target", postgres.url, code=0)["target"]["found"]
+    assert found.endswith("can be reached; nothing is loaded there yet")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")

@@ -141,3 +141,16 @@ def test_a_run_tells_what_it_does(tmp_path: Path) -> None:
     assert told[-1]["event"] == "message" or told[-1] is finished
     # Nothing that stands in the document, and none of its findings' words.
     assert not any(word in done.err for word in ("Lantern", "Cash", "inventory", "1,450"))
+
+
+def test_a_load_tells_what_it_does_and_no_password(tmp_path: Path) -> None:
+    write(tmp_path, "lantern.txt")
+    assert exporter("run", "lantern.txt", "--formats", "csv", cwd=tmp_path).code == 0
+    for status in ("loaded", "unchanged"):
+        began, ended = objects(exporter("--log", "json", "load", "duckdb:feed.duckdb", cwd=tmp_path))
+        assert (began["event"], began["target"], began["mode"]) == ("load.started", "duckdb:feed.duckdb", "history")
+        assert (ended["event"], ended["status"]) == ("load.finished", status)
+        assert (ended["counts"]["rows"] > 0) == (status == "loaded")
+    lost = exporter("--log", "json", "load", "postgresql://bob:s3cret@127.0.0.1:1/db", cwd=tmp_path)
+    assert [each["event"] for each in objects(lost)] == ["load.started", "message"]
+    assert "s3cret" not in lost.out + lost.err

@@ -55,10 +55,28 @@ def _checks(store: Path | None, out: Path, target: str | None, folder: Path | No
         yield from examine(path)
         yield from _writable(path)
     if target is not None:
-        yield Check("target", "warning", "cannot be tried by this version", "try it by `exporter load`")
+        yield _reached(target)
 
 
 def _writable(path: Path) -> Iterable[Check]:
     from exporter.cli.surroundings import may_write
 
     return [may_write("store can be written", path), may_write("store's folder", path.parent)] if path.exists() else []
+
+
+def _reached(target: str) -> Check:
+    """A destination as `exporter load --dry-run` would open it, and what it has."""
+    from exporter.errors import FormatError
+    from exporter.feeds import FEEDS, Options
+    from exporter.feeds.target import resolve
+    from exporter.store.health import Check
+
+    try:
+        where = resolve(target, FEEDS)
+        with FEEDS[where.kind].load()(where, Options(dry_run=True, wait=0)) as destination:
+            state = destination.state()
+    except FormatError as error:
+        found, _, mend = str(error).rpartition("; ")
+        return Check("target", "failed", found or mend, mend if found else "")
+    has = f"has the store's loads up to {state.last_load} ({state.mode})" if state else "nothing is loaded there yet"
+    return Check("target", "ok", f"{where.shown}: can be reached; {has}")

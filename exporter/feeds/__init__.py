@@ -12,10 +12,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from time import monotonic
 
 from exporter.errors import FormatError
 from exporter.feeds.job import Destination, Loaded, Options, run
 from exporter.feeds.target import Target, resolve
+from exporter.log import event
 from exporter.store.query import Limits, opened
 from exporter.store.supply import Supply
 
@@ -69,5 +71,11 @@ def load(target: str, store: Path, options: Options | None = None) -> Loaded:
     if where.kind != "postgresql" and Path(where.location).resolve() == store.resolve():
         raise FormatError(f"{where.shown}: is the store itself; name another target")
     begin = FEEDS[where.kind].load()
+    event("load.started", target=where.shown, mode=options.mode)
+    began = monotonic()
     with begin(where, options) as destination, opened(store, wait=options.wait, limits=Limits(_MEMORY, 0)) as session:
-        return run(destination, Supply(session, options.mode), options)
+        loaded = run(destination, Supply(session, options.mode), options)
+    counts = {"rows": loaded.rows, "tables": len(loaded.tables), "after_load": loaded.after_load, "last_load": loaded.last_load}
+    told = "planned" if options.dry_run else "loaded" if loaded.tables else "unchanged"
+    event("load.finished", counts=counts, seconds=monotonic() - began, target=where.shown, mode=options.mode, status=told)
+    return loaded
