@@ -17,6 +17,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import bench_asking
 import bench_fill
 import bench_workbook
 
@@ -133,6 +134,7 @@ def main() -> None:
         memory(text, folder / "out")
     linear(taxonomy)
     bench_fill.run(show, measure)
+    bench_asking.main()
 
 
 if __name__ == "__main__":
