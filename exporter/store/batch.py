@@ -20,7 +20,7 @@ Fetch = Callable[[str, list[object]], list[tuple[Any, ...]]]
 #: The tables whose rows are shared by documents, and the column that names a row.
 SHARED = {"taxonomy_used": "taxonomy_hash", "dim_entity": "entity_version", "dim_unit": "unit_id"}
 # DuckDB prunes by its zone maps, so that a question about one entity and concept reads little.
-_FACT_ORDER = [(name, "ascending") for name in ("entity_id", "concept_id", "period_end", "unit_id", "document_key", "fact_id")]
+_FACT_ORDER = [(name, "ascending") for name in ("entity_id", "concept_id", "period_end")]
 
 
 def gather(

@@ -17,8 +17,9 @@ from exporter.errors import StoreError
 
 #: Today's DuckDB tools open this; 2.0 would otherwise write a file that they refuse.
 STORAGE_VERSION = "v1.5.0"
-#: Measured: 32 KB blocks make the smallest files and the fastest batches (16, 64 and 256 KB are worse at both).
-_BLOCK_SIZE = 32768
+#: Measured: a batch of 32 releases takes 0.32 s of CPU, with 32 KB blocks 0.50; a million facts at once 2.4 s, with 32 KB 4.7.
+#: Larger blocks are no faster, and make the file of a single release larger still (3 MB; with 32 KB 1.7).
+_BLOCK_SIZE = 131072
 #: A commit compresses the last, partly filled row group anew: a quarter of DuckDB's usual size bounds that.
 _ROW_GROUP = 30720
 _POLL_SECONDS = 0.05
