@@ -18,7 +18,7 @@ from many import write_many
 
 from exporter.pipeline import STORE_NAME
 
-_ROUND = 5
+_ROUND = 10
 
 
 def complete(folder: Path) -> float:
@@ -31,7 +31,7 @@ def complete(folder: Path) -> float:
 
 
 def prepare(folder: Path) -> Path:
-    write_many(releases(folder / "in", 80) / "large", 24)
+    write_many(releases(folder / "in", 48) / "large", 4)
     return folder
 
 
