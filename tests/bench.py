@@ -138,4 +138,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) > 1:  # many documents and many facts: minutes, and only when asked for
+        subprocess.run([sys.executable, str(ROOT / "tests/bench_batch.py"), *sys.argv[1:]], check=True)
+    else:
+        main()

@@ -94,14 +94,18 @@ def arrow_type(sql_type: str) -> pa.DataType:
     return _ARROW[sql_type]
 
 
+def arrow_schema(name: str) -> pa.Schema:
+    """The columns of a table as Arrow types: what ``prepared.Prepared`` holds, and what anybody else must hand over."""
+    return pa.schema([(column, _ARROW[kind]) for column, kind in TABLES[name].items()])
+
+
 def arrow_table(name: str, rows: list[tuple[object, ...]]) -> pa.Table:
     """Rows in column order as one Arrow batch. Decimals come as plain text and are cast: Arrow refuses what it
     would have to round, where DuckDB would round in silence."""
-    arrays = []
-    columns = zip(*rows, strict=True) if rows else [()] * len(TABLES[name])
-    for values, sql_type in zip(columns, TABLES[name].values(), strict=True):
-        kind = _ARROW[sql_type]
-        decimal = pa.types.is_decimal(kind)
-        array = pa.array(values, pa.string() if decimal else kind)
-        arrays.append(array.cast(kind) if decimal else array)
-    return pa.Table.from_arrays(arrays, names=list(TABLES[name]))
+    arrays, schema = [], arrow_schema(name)
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    for values, field in zip(columns, schema, strict=True):
+        decimal = pa.types.is_decimal(field.type)
+        array = pa.array(values, pa.string() if decimal else field.type)
+        arrays.append(array.cast(field.type) if decimal else array)
+    return pa.Table.from_arrays(arrays, schema=schema)
