@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -204,11 +205,11 @@ def _report(results: Sequence[Result], out: Path, strict: bool, as_json: bool) -
         for result in results:
             if result.status in ("done", "unchanged"):
                 say(_summary(result, out))
-    doubts = [(result, issue) for result in results for issue in result.findings]
-    _show_doubts([(result, issue) for result, issue in doubts if issue.code != _CHECK and (strict or issue.severity != "info")])
+    doubts = ((result, issue) for result in results for issue in result.findings)
+    _show_doubts((result, issue) for result, issue in doubts if issue.code != _CHECK and (strict or issue.severity != "info"))
     if any(result.status in ("failed", "skipped") for result in results):
         return FAILED
-    return FINDINGS if strict and doubts else DONE
+    return FINDINGS if strict and any(result.findings for result in results) else DONE
 
 
 def _summary(result: Result, out: Path) -> str:
@@ -231,14 +232,14 @@ def _summary(result: Result, out: Path) -> str:
     return "\n".join(safe(line) for line in [*lines, *(f"  {place}" for place in places)])
 
 
-def _show_doubts(doubts: Sequence[tuple[Result, Issue]]) -> None:
+def _show_doubts(doubts: Iterator[tuple[Result, Issue]]) -> None:
     if listened():  # a log counts findings (docs/logs.md); their words are those of a document
         return
-    for result, issue in doubts[:_FINDINGS_SHOWN]:
+    for result, issue in islice(doubts, _FINDINGS_SHOWN):
         place = f"{result.source}:{issue.where}" if _PLACE.fullmatch(issue.where) else result.source
         complain(f"{issue.severity}: {place}: {issue.code}: {issue.message}")
-    if len(doubts) > _FINDINGS_SHOWN:
-        complain(f"... and {len(doubts) - _FINDINGS_SHOWN} findings more; findings.csv holds them all")
+    if more := sum(1 for _ in doubts):
+        complain(f"... and {more} findings more; findings.csv holds them all")
 
 
 def _disagreements(issues: Iterable[Issue]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -62,8 +62,8 @@ class Result:
     facts: int
     occurrences: int
     unresolved: int
-    findings: tuple[Issue, ...]
-    paths: tuple[Path, ...]
+    findings: Sequence[Issue]
+    paths: Sequence[Path]
     checks: Mapping[str, int] = field(default_factory=dict)
     seconds: float = field(default=0, compare=False)
     attempts: int = field(default=1, compare=False)

@@ -14,6 +14,7 @@ from exporter.ingest.ledger import ledger_of
 from exporter.ingest.resolve import ReadOptions
 from exporter.model import Report, Taxonomy
 from exporter.pipeline.nouns import Job, Options, Outcome, Result, Status, failed
+from exporter.pipeline.packed import Packed
 from exporter.pipeline.unit import extract
 from exporter.store import prepare
 
@@ -45,7 +46,8 @@ def work(job: Job, bench: Bench) -> Outcome:
             result = failed(task.source.name, task.document_id, str(error))
         else:
             result = write_files(task.source.name, report, bench.taxonomy, bench.out, options, "done")
-    return Outcome(task, replace(result, seconds=round(time.perf_counter() - started, 3)), prepared)
+    seconds = round(time.perf_counter() - started, 3)
+    return Outcome(task, replace(result, findings=Packed(result.findings), paths=Packed(result.paths), seconds=seconds), prepared)
 
 
 def write_files(name: str, report: Report, taxonomy: Taxonomy, out: Path, options: Options, status: Status) -> Result:
