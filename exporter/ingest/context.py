@@ -184,10 +184,10 @@ def bare_signs(text: str, printed: set[str], lexicon: Lexicon) -> dict[str, str]
         return {}
 
     def named(code: str) -> bool:
-        return lexicon.currency_of[code].search(text) is not None
+        return lexicon.currency_of[code].within(text)
 
     def rival(code: str) -> bool:
-        return lexicon.reported_in[code].search(text) is not None
+        return lexicon.reported_in[code].within(text)
 
     return {
         sign: rule.currency

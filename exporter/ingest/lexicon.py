@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from exporter.errors import TaxonomyError
+from exporter.ingest.spelling import Spelled, any_of, guarded
 from exporter.model import Taxonomy
 from exporter.values import Fold, month_end, squash, unify
 
@@ -35,16 +36,6 @@ def _numeric_date(first: int, second: int, year: int, sep: str) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _guarded(pattern: str) -> str:
-    """A currency's spelling that is no part of a longer word: "eur" not in "neural", but "a$" in "a$m"."""
-    before = r"(?<![a-z])" if pattern[0].isascii() and pattern[0].isalpha() else ""
-    return before + pattern + (r"(?![a-z])" if pattern[-1].isalpha() or pattern[-1] == "?" else "")
-
-
-def _any(patterns: Sequence[str]) -> str:
-    return "(?:" + "|".join(patterns) + ")"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +83,7 @@ class Lexicon:
         self._scale_notes: dict[str, Scale | None] = {}
         self._row_scales: dict[str, tuple[int, bool] | None] = {}
         self.folds: tuple[Fold, ...] = raw["folds"]  # compiled by the loader, which folds aliases with them
-        self.details = re.compile(_any(raw["details"]))
+        self.details = re.compile(any_of(raw["details"]))
         self.months: Mapping[str, int] = raw["months"]
         self.numbers: Mapping[str, int] = raw["numbers"]
         names = "|".join(sorted(self.months, key=len, reverse=True))
@@ -120,37 +111,37 @@ class Lexicon:
         self.quarters = tuple(re.compile(p) for p in raw["quarters"])
         self.halves = tuple(re.compile(p) for p in raw["halves"])
         self.years = tuple(re.compile(p) for p in raw["years"])
-        self.to_date_span = re.compile(_any(raw["to_date"]))
+        self.to_date_span = re.compile(any_of(raw["to_date"]))
         self.mixed = re.compile(raw["mixed"])
-        self.change = re.compile(_any(raw["change"]))
+        self.change = re.compile(any_of(raw["change"]))
         self.sequential = re.compile(raw["sequential"])
-        self.bounds = {name: re.compile(_any(patterns)) for name, patterns in raw["bounds"].items()}
-        self.guidance = re.compile(_any(raw["guidance"]))
-        self.previous = re.compile(_any(raw["previous"]))
-        self.fillers = re.compile(_any(raw["fillers"]))
+        self.bounds = {name: re.compile(any_of(patterns)) for name, patterns in raw["bounds"].items()}
+        self.guidance = re.compile(any_of(raw["guidance"]))
+        self.previous = re.compile(any_of(raw["previous"]))
+        self.fillers = re.compile(any_of(raw["fillers"]))
         self._currencies(raw)
         self._scales(raw)
-        self.statements = {name: re.compile(_any(patterns)) for name, patterns in raw["statements"].items()}
-        self.row_units = {name: re.compile(_any(patterns)) for name, patterns in raw["row_units"].items()}
-        self.row_start = re.compile(_any(raw["row_start"]))
-        self.row_end = re.compile(_any(raw["row_end"]))
+        self.statements = {name: re.compile(any_of(patterns)) for name, patterns in raw["statements"].items()}
+        self.row_units = {name: re.compile(any_of(patterns)) for name, patterns in raw["row_units"].items()}
+        self.row_start = re.compile(any_of(raw["row_start"]))
+        self.row_end = re.compile(any_of(raw["row_end"]))
         self.segment = re.compile(raw["segment"])
         self.whole = re.compile(raw["whole"])
-        self.row_instant = re.compile(_any(raw["row_instant"]))
+        self.row_instant = re.compile(any_of(raw["row_instant"]))
         self.weighted = re.compile(raw["row_weighted"])
         self.margin = re.compile(raw["row_margin"])
         self.row_span = re.compile(raw["row_span"])
         self.sign_minus = re.compile(raw["sign_minus"])
         self.sign_plus = re.compile(raw["sign_plus"])
-        self.total = re.compile(r"\b" + _any(raw["total_words"]) + r"\b|^" + _any(raw["total_words"]))
+        self.total = re.compile(r"\b" + any_of(raw["total_words"]) + r"\b|^" + any_of(raw["total_words"]))
         self.calendar = re.compile(raw["calendar"])
         self._translation(raw["translation"])
         self._more_patterns(raw)
 
     def _more_patterns(self, raw: Mapping[str, Any]) -> None:
-        self.subunits = re.compile(_any(raw["subunits"]))
+        self.subunits = re.compile(any_of(raw["subunits"]))
         self.leading = re.compile(raw["leading"])
-        self.note_column = re.compile(_any(raw["note_column"]))
+        self.note_column = re.compile(any_of(raw["note_column"]))
         self.scale_tail = re.compile(raw["scale_tail"])
         self.titled_span = re.compile(raw["titled_span"])
         self.points = re.compile(raw["points"])
@@ -167,25 +158,25 @@ class Lexicon:
     def _currencies(self, raw: Mapping[str, Any]) -> None:
         spelled = [(code, p) for code, patterns in raw["currencies"].items() for p in patterns]
         spelled.sort(key=lambda item: len(item[1]), reverse=True)
-        guarded = [(code, _guarded(p)) for code, p in spelled]
+        whole = [(code, guarded(p)) for code, p in spelled]
         first = "".join(sorted({re.escape(p.replace("\\", "")[0]) for _, p in spelled}))
-        self.currency = re.compile(f"(?=[{first}])(?:" + "|".join(f"(?P<{code}_{n}>{p})" for n, (code, p) in enumerate(guarded)) + ")")
-        self.currency_of = {code: re.compile(_any([p for c, p in guarded if c == code])) for code in raw["currencies"]}
-        self.currency_text = _any([p for _, p in spelled])
+        self.currency = re.compile(f"(?=[{first}])(?:" + "|".join(f"(?P<{code}_{n}>{p})" for n, (code, p) in enumerate(whole)) + ")")
+        self.currency_of = {code: Spelled(any_of([p for c, p in whole if c == code]), ps) for code, ps in raw["currencies"].items()}
+        self.currency_text = any_of([p for _, p in spelled])
         self.reported_in = {code: self._reported_in([p for c, p in spelled if c == code]) for code in raw["currencies"]}
         self.bare = {
-            sign: BareSign(entry["currency"], tuple(entry["rivals"]), re.compile(_any(entry["cues"])))
+            sign: BareSign(entry["currency"], tuple(entry["rivals"]), re.compile(any_of(entry["cues"])))
             for sign, entry in raw["bare_signs"].items()
         }
         signs = [re.escape(sign) for sign in self.bare]
         prefixes = [p for _, p in spelled if not p[-1].isalpha() or len(p) <= 3]
-        self.sign = _any([*prefixes, *signs])
+        self.sign = any_of([*prefixes, *signs])
 
-    def _reported_in(self, patterns: Sequence[str]) -> re.Pattern[str]:
+    def _reported_in(self, patterns: Sequence[str]) -> Spelled:
         """A currency as that of amounts: "in Canadian dollars", "C$5"; not "the Canadian dollar weakened"."""
-        words = _any([rf"{p}(?![a-z])" for p in patterns if p[-1] != "$"])
+        words = any_of([rf"{p}(?![a-z])" for p in patterns if p[-1] != "$"])
         signs = [rf"(?<![a-z]){p} ?\d" for p in patterns if p[-1] == "$"]
-        return re.compile(_any([rf"\b(?:in|are|is) (?:(?:thousands|millions|billions) (?:of )?)?{words}", *signs]))
+        return Spelled(any_of([rf"\b(?:in|are|is) (?:(?:thousands|millions|billions) (?:of )?)?{words}", *signs]), patterns)
 
     def _scales(self, raw: Mapping[str, Any]) -> None:
         named = [(power, p) for power, patterns in raw["scales"].items() for p in patterns]
@@ -194,8 +185,8 @@ class Lexicon:
         money = f"(?:{self.currency_text}|\\$|¥)"
         self.scale_word = re.compile(words)
         self._numerals: Mapping[str, int] = raw["numerals"]
-        self._numeral = re.compile(f"[{''.join(self._numerals)}]+(?={_any(raw['numeral_units'])})")
-        plain = _any([p for _, p in named])
+        self._numeral = re.compile(f"[{''.join(self._numerals)}]+(?={any_of(raw['numeral_units'])})")
+        plain = any_of([p for _, p in named])
         self.scale_note = re.compile(
             rf"\bin (?:{money} ?)?{plain}(?![a-z])|\bin (?:{money})? ?{plain}(?![a-z])|{money},? (?:amounts? )?in {plain}(?![a-z])"
             rf"|{money} ?'?{plain}(?![a-z])|{plain} of (?:{money}|dollars)|(?:\(|, ){plain}\)|^'{plain}$"
@@ -203,7 +194,7 @@ class Lexicon:
         )
         self.scale_whole = re.compile(raw["scale_whole"].replace("{currency}", f"(?:the )?{money}"))
         exceptions = raw["scale_exceptions"]
-        self.except_shares = re.compile(_any(exceptions["shares"]))
+        self.except_shares = re.compile(any_of(exceptions["shares"]))
         self.shares_scale = re.compile(raw["shares_scale"])
         self.shares_before = re.compile(raw["shares_before"])
         self.money_only = re.compile(raw["money_only"])
@@ -217,8 +208,8 @@ class Lexicon:
         self._row_note = re.compile(rf"\((?P<of>{money}|dollars|amounts|shares)?,? ?(?:in )?(?P<scale>{plain})\)|,? in (?P<tail>{plain})$")
 
     def _translation(self, raw: Mapping[str, Any]) -> None:
-        self.translation_cue = re.compile(_any(raw["cues"]))
-        self.translation_verb = re.compile(_any(raw["verbs"]))
+        self.translation_cue = re.compile(any_of(raw["cues"]))
+        self.translation_verb = re.compile(any_of(raw["verbs"]))
         money = f"(?:{self.currency_text}|\\$|¥)"
         self.rates = tuple(re.compile(pattern.replace("{currency}", money)) for pattern in raw["rates"])
         self.translated_into = re.compile(raw["into"].replace("{currency}", money))

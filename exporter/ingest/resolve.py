@@ -181,7 +181,7 @@ def _with_prose(
     document, lexicon = base.document, base.lexicon
     open_signs = {sign for sign in lexicon.bare if sign in document.text} - set(base.signs)
     named = canon(document.text) if open_signs else ""
-    open_signs = {s for s in open_signs if not any(lexicon.currency_of[rival].search(named) for rival in lexicon.bare[s].rivals)}
+    open_signs = {s for s in open_signs if not any(lexicon.currency_of[rival].within(named) for rival in lexicon.bare[s].rivals)}
     signs_of = {**base.signs, **ctx.bare_signs(base.told, open_signs, lexicon)}
     said = read_prose(document, base.taxonomy, lexicon, matcher, base.calendar, base.translation, signs_of, focus, observations)
     if not said:
