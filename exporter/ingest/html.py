@@ -19,10 +19,13 @@ from exporter.ingest.document import Block, Paragraph, RawCell, RawRow, TableBlo
 from exporter.values import squash
 
 # A ">" inside a quoted attribute does not end a tag; a quote that never closes is not followed far.
-_ATTRIBUTES = r"""(?:[^<>"']|"[^"<]{0,2000}"|'[^'<]{0,2000}')*"""
-_CELL_TAG = re.compile(rf"<!--|<(script|style)\b|<(t[dh])(?=[\s/>])(?:{_ATTRIBUTES}>|[^>]*>)", re.IGNORECASE)
-_CLOSING = {"": "-->", "script": "</script", "style": "</style"}
-_TOKEN = re.compile(rf"<!--.*?-->|<sup\b[^>]*>.*?</sup\s*>|<{_ATTRIBUTES}>|<[^>]*>|&#?\w+;|[^<&]", re.IGNORECASE | re.DOTALL)
+_ATTRIBUTES = r"""(?:[^<>"']++|"[^"<]{0,2000}"|'[^'<]{0,2000}')*+"""
+# Comments and scripts are passed over: what looks like a cell in them is none.
+_CELL_TAG = re.compile(
+    rf"<(?:!--.*?(?:-->|\Z)|(?P<raw>script|style)\b.*?(?:</(?P=raw)|\Z)|(?P<cell>t[dh](?=[\s/>])(?:{_ATTRIBUTES}>|[^>]*>)))",
+    re.IGNORECASE | re.DOTALL,
+)
+_TOKEN = re.compile(rf"<(?:!--.*?-->|sup\b[^>]*>.*?</sup\s*>|{_ATTRIBUTES}>|[^>]*>)|&#?\w+;|[^<&]+", re.IGNORECASE | re.DOTALL)
 _ANY_TAG = re.compile(r"<[^>]*>")
 _NAME = re.compile(r"</?(\w*)")
 _MARK = re.compile(r"\W*(?:\d{1,2}|[a-z*†‡§]{1,3})\W*", re.IGNORECASE)
@@ -39,7 +42,8 @@ MAX_WIDTH = 4000
 
 def blocks(text: str, name: str) -> tuple[Block, ...]:
     """Paragraphs and tables in document order. Raises DocumentError where nothing can be parsed."""
-    parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    # The parser of lxml.html would give the same tree of elements of its own class, at several times the cost of each.
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
         root = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
@@ -112,13 +116,14 @@ class _Walker:
     def table(self, table: etree._Element) -> TableBlock:
         rows: list[RawRow] = []
         below: dict[int, int] = {}  # grid column -> rows still covered by a rowspan from above
+        noted = next(table.iter("sup"), None) is not None
         for number, tr in enumerate(table.iter("tr"), 1):
             cells: list[RawCell] = []
             col = 0
             for rank, td in enumerate(tr.iterchildren("td", "th"), 1):
                 while below.get(col, 0) > 0:
                     col += 1
-                cell = self.cell(td, min(col, MAX_WIDTH), rank)
+                cell = self.cell(td, min(col, MAX_WIDTH), rank, noted)
                 cells.append(cell)
                 col += cell.span
                 if cell.row_span > 1:
@@ -128,28 +133,20 @@ class _Walker:
         spanned = any(cell.span > 1 for row in rows for cell in row.cells)
         return TableBlock(self.tables, _line(table), tuple(rows), spanned)
 
-    def cell(self, td: etree._Element, col: int, rank: int) -> RawCell:
-        """``start`` is the source offset where the cell's content begins; see :func:`locate`."""
+    def cell(self, td: etree._Element, col: int, rank: int, noted: bool) -> RawCell:
+        """``start`` is the source offset where the cell's content begins; see :func:`locate`. ``noted``: the
+        table has superscripts."""
         origin = self.starts[self.cells] if self.starts is not None else -1
         self.cells += 1
-        span = 1 if col >= MAX_WIDTH else _number(td.get("colspan"), MAX_SPAN)
-        return RawCell(col, span, rank, _text(td), _line(td), 1, origin, _number(td.get("rowspan"), MAX_SPAN))
+        wide, high = td.get("colspan"), td.get("rowspan")
+        span = _number(wide, MAX_SPAN) if wide and col < MAX_WIDTH else 1
+        text = _text(td, _marks(td) if noted else frozenset())
+        return RawCell(col, span, rank, text, _line(td), 1, origin, _number(high, MAX_SPAN) if high else 1)
 
 
 def _cell_starts(text: str) -> list[int]:
-    """Source offset just behind each ``<td>`` and ``<th>`` start tag; comments and scripts are passed over."""
-    starts: list[int] = []
-    match = _CELL_TAG.search(text)
-    while match:
-        if match[2]:
-            starts.append(match.end())
-            match = _CELL_TAG.search(text, match.end())
-            continue
-        closing = _CLOSING[(match[1] or "").lower()]
-        end = text.find(closing, match.end())
-        end = end if end >= 0 or not match[1] else text.lower().find(closing, match.end())
-        match = _CELL_TAG.search(text, end) if end >= 0 else None
-    return starts
+    """Source offset just behind each ``<td>`` and ``<th>`` start tag."""
+    return [match.end() for match in _CELL_TAG.finditer(text) if match.lastgroup == "cell"]
 
 
 def _line(element: etree._Element) -> int:
@@ -162,18 +159,21 @@ def _outer_table(table: etree._Element) -> etree._Element | None:
     return next(table.iterancestors("table"), None)
 
 
-def _number(value: str | None, most: int) -> int:
-    if not value:
-        return 1
+def _number(value: str, most: int) -> int:
     digits = value.strip()
     return max(1, min(int(digits[:9]), most)) if digits.isascii() and digits.isdigit() else 1
 
 
-def _text(td: etree._Element) -> str:
+def _marks(td: etree._Element) -> frozenset[etree._Element]:
+    """The superscripts of a cell that look like footnote marks, with all that is in them."""
+    marks = [sup for sup in td.iter("sup") if _MARK.fullmatch("".join(map(str, sup.itertext())))]
+    return frozenset([part for sup in marks for part in sup.iter()])
+
+
+def _text(td: etree._Element, marks: frozenset[etree._Element]) -> str:
     """The cell's text, white space collapsed, without footnote superscripts; a break is a space."""
     if not len(td):
         return squash(td.text or "")
-    marks = {part for sup in td.iter("sup") if _MARK.fullmatch("".join(map(str, sup.itertext()))) for part in sup.iter()}
     parts = [td.text or ""]
     for element in td.iterdescendants():
         if element.tag in _BREAKS:
@@ -199,7 +199,8 @@ def locate(text: str, origin: int, index: int) -> int:
                 return locate(text, match.start() + token.index(">") + 1, index - seen)
             gap = gap or name in _BREAKS
             continue
-        for char in unescape(token) if token[0] == "&" else token:
+        written_out = token[0] != "&"
+        for at, char in enumerate(token if written_out else unescape(token)):
             if char in "\u200b\ufeff":
                 continue
             if char.isspace():
@@ -209,7 +210,7 @@ def locate(text: str, origin: int, index: int) -> int:
                 seen += 1
             gap = False
             if seen >= index:
-                return match.start()
+                return match.start() + at * written_out
             seen += 1
     return origin
 

@@ -124,12 +124,14 @@ def _recognise(entities: Mapping[str, Entity], opening: list[Paragraph], listing
         for entity in entities.values():
             if any(entity.identifiers.get(exchange, "").upper() == ticker for exchange, ticker in listing.tickers):
                 return entity
-    text = f" {fold(' '.join(block.text for block in opening))} "
-    hits = [entity for entity in entities.values() if any(f" {fold(name)} " in text for name in (entity.name, *entity.names))]
+    named = {entity.id: [fold(name) for name in (entity.name, *entity.names)] for entity in entities.values()}
     if listing is not None:
         # A release names its partners too: a name counts only where it is the listed one.
-        hits = [entity for entity in hits if any(fold(name) == fold(listing.name) for name in (entity.name, *entity.names))]
-    return hits[0] if len(hits) == 1 else None
+        listed = fold(listing.name)
+        named = {key: names for key, names in named.items() if listed in names}
+    text = f" {fold(' '.join(block.text for block in opening))} " if named else ""
+    hits = [key for key, names in named.items() if any(f" {name} " in text for name in names)]
+    return entities[hits[0]] if len(hits) == 1 else None
 
 
 def _legal_name(opening: list[Paragraph], lexicon: Lexicon) -> str:

@@ -124,6 +124,8 @@ class AliasIndex:
             for concept_id in section.closed_by:
                 self.closed_by.setdefault(concept_id, set()).add(section.id)
         self.parents = {section.id: section.parent for section in taxonomy.sections.values()}
+        longest = sorted(self.sections, key=len, reverse=True)
+        self._headings = [(f" {text} ", self.sections[text]) for text in longest if " " in text]
 
     def _read_networks(self, taxonomy: Taxonomy) -> None:
         self.statements: dict[str, set[str]] = {}
@@ -146,13 +148,9 @@ class AliasIndex:
 
     def section_in(self, folded: str, statement: str) -> Section | None:
         """The section whose longest alias stands in a folded sentence."""
-        hits = [
-            (len(text), sections)
-            for text, sections in self.sections.items()
-            if " " in text and f" {text} " in f" {folded} "
-        ]
-        fitting = [s for _, found in sorted(hits, key=lambda hit: -hit[0]) for s in found if s.statement in ("", statement)]
-        return fitting[0] if fitting else None
+        sentence = f" {folded} "
+        hits = (section for words, found in self._headings if words in sentence for section in found)
+        return next((section for section in hits if section.statement in ("", statement)), None)
 
     def nearest(self, folded: str, limit: int) -> tuple[str, ...]:
         """Concepts whose aliases are most like a folded label. Only aliases that share its rarest words
