@@ -60,8 +60,7 @@ class Period:
         return "instant" if self.start is None else "duration"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a figure stands: 1-based line and column of the first character of its raw text.
 
     ``start`` and ``end`` are 0-based half-open code-point offsets in the decoded source (in HTML:

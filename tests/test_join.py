@@ -40,7 +40,7 @@ FIGURES = st.builds(
     sign=st.sampled_from([1, 1, -1]),
 )
 RELEASES = st.lists(FIGURES, max_size=12).map(
-    lambda found: [replace(o, place=replace(o.place, line=n, column=5), raw=str(n)) for n, o in enumerate(found, 1)]
+    lambda found: [replace(o, place=o.place._replace(line=n, column=5), raw=str(n)) for n, o in enumerate(found, 1)]
 )
 Key = tuple[str, str, str, Decimal | None, int | None, int]
 

@@ -52,17 +52,18 @@ class Slot(NamedTuple):
 
 
 class GridRow(NamedTuple):
-    """``label``: the text before the first value; ``slots``: every non-empty cell, label included."""
+    """``label``: the text before the first value; ``slots``: every non-empty cell, label included; ``values``: the
+    figures and dashes among them."""
 
     number: int
     line: int
     label: str
     slots: tuple[Slot, ...]
+    values: tuple[Slot, ...]
 
-    @property
-    def values(self) -> tuple[Slot, ...]:
-        """The figures and dashes of the row."""
-        return tuple(slot for slot in self.slots if slot.figure or slot.dash)
+    def holding(self, slots: tuple[Slot, ...]) -> GridRow:
+        """The row with other slots."""
+        return GridRow(self.number, self.line, self.label, slots, tuple([slot for slot in slots if slot.figure or slot.dash]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class Reader:
         label = slots[0].text if slots and not (slots[0].figure and slots[0].col > 0) and slots[0].col == 0 else ""
         if not label and slots and not (slots[0].figure or slots[0].dash):
             label = slots[0].text
-        return GridRow(number, line, label, tuple(slots))
+        return GridRow(number, line, label, (), ()).holding(tuple(slots))
 
     def _after(self, pending: RawCell, cell: RawCell) -> Slot:
         """A figure behind a cell with its currency sign, its opening bracket or both: ``$(`` | ``1,408`` | ``)``."""
@@ -204,7 +205,7 @@ def _unmarked(rows: tuple[GridRow, ...]) -> tuple[GridRow, ...]:
     found = {col for col, mark in marks.items() if mark}
     if not found:
         return rows
-    return tuple(row._replace(slots=tuple(slot for slot in row.slots if slot.col not in found)) for row in rows)
+    return tuple([row.holding(tuple([slot for slot in row.slots if slot.col not in found])) for row in rows])
 
 
 def unread(slot: Slot) -> bool:

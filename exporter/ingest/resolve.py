@@ -4,43 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
 
 from exporter.errors import Issue
-from exporter.ingest import context as ctx
-from exporter.ingest import counts, signs
-from exporter.ingest.document import Document, TableBlock
+from exporter.ingest.context import bare_signs
 from exporter.ingest.document import read as read_document
 from exporter.ingest.figures import TableContext
-from exporter.ingest.grid import Grid, GridRow, Reader, unread
-from exporter.ingest.headers import HeaderRows, Part, header_cells, header_rows, parts
 from exporter.ingest.issuer import find_issuer
 from exporter.ingest.join import join
 from exporter.ingest.ledger import entries
 from exporter.ingest.lexicon import Lexicon, canon, lexicon_of
 from exporter.ingest.match import AliasIndex, Matcher
-from exporter.ingest.numbers import style_of
-from exporter.ingest.periods import read_calendar
 from exporter.ingest.prose import read_prose
 from exporter.ingest.prose_grammar import grammar_of
-from exporter.ingest.rows import PartRows, read_rows
-from exporter.model import (
-    DocumentInfo,
-    Observation,
-    Period,
-    PrintedTable,
-    Report,
-    Row,
-    Taxonomy,
-)
+from exporter.ingest.tables import printed, read_tables
+from exporter.model import DocumentInfo, Observation, Period, Report, Taxonomy
 
 #: Part of every extraction's key in the store: raise it whenever reading changes what is read.
 EXTRACTOR_VERSION = "2"
 _INDEXES: dict[str, AliasIndex] = {}
-_VOTES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +48,10 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
     issuer = find_issuer(document, taxonomy.entities, lexicon, options.entity)
     findings = list(issuer.issues)
     matcher = Matcher(_index(taxonomy, lexicon), issuer.entity, lexicon)
-    tables, observations, base = _read_tables(document, taxonomy, lexicon, matcher, issuer.entity.fiscal_year_end, findings)
-    focus = _focus(observations)
-    if base is not None and focus is not None:
-        tables, observations = _with_prose(tables, observations, base, matcher, focus)
+    tables = read_tables(document, taxonomy, matcher, lexicon, issuer.entity.fiscal_year_end, findings)
+    focus = _focus(tables.observations)
+    said = _prose(tables.base, tables.observations, matcher, focus) if tables.base and focus else []
+    observations, place = _in_order(tables.observations, said)
     digest = hashlib.sha256(data).hexdigest()
     observations, fact_ids, facts, issues = join(observations, issuer.entity.id, digest[:32])
     observations = [
@@ -90,7 +74,7 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
         taxonomy.hash,
     )
     ledger = entries(document, observations, fact_ids, facts, grammar_of(taxonomy))
-    return Report(info, issuer.entity, focus, tuple(observations), fact_ids, facts, tuple(tables), tuple(findings), ledger)
+    return Report(info, issuer.entity, focus, tuple(observations), fact_ids, facts, printed(tables.parts, place), tuple(findings), ledger)
 
 
 def extractor_version(options: ReadOptions) -> str:
@@ -112,185 +96,26 @@ def _filed_at(given: str, printed: date | None) -> tuple[str, str]:
     return (printed.isoformat(), "dateline") if printed else ("", "")
 
 
-# --- tables ---------------------------------------------------------------------------------------
-
-
-class _Laid(NamedTuple):
-    """A table with figures: the number of its block, its grid, and which of its rows are headers."""
-
-    block: int
-    grid: Grid
-    headers: HeaderRows
-
-
-def _laid_out(document: Document, lexicon: Lexicon) -> list[_Laid]:
-    """The tables of a document that hold figures, or what may be figures."""
-    reader = Reader(lexicon, style_of(document.blocks))
-    grids = [(at, reader.grid(block)) for at, block in enumerate(document.blocks) if isinstance(block, TableBlock)]
-    return [
-        _Laid(at, grid, header_rows(grid, lexicon))
-        for at, grid in grids
-        if any(slot.figure or unread(slot) for row in grid.rows for slot in row.slots)
-    ]
-
-
-def _read_tables(
-    document: Document,
-    taxonomy: Taxonomy,
-    lexicon: Lexicon,
-    matcher: Matcher,
-    year_end: tuple[int, int] | None,
-    findings: list[Issue],
-) -> tuple[list[PrintedTable], list[Observation], TableContext | None]:
-    laid = _laid_out(document, lexicon)
-    if not laid:
-        findings.append(Issue("no-statements", "no statements found: the document has no table with figures", document.name))
-        return [], [], None
-    paragraphs = ctx.running_text(document)
-    told = " ".join([text for _, text in paragraphs])
-    calendar = read_calendar(told, [said for table in laid for said in header_cells(table.headers)], lexicon, year_end)
-    printed = {slot.figure.sign for table in laid for row in table.grid.rows for slot in row.slots if slot.figure}
-    signs_of = ctx.bare_signs(told, printed, lexicon)
-    translation = ctx.find_translation(paragraphs, lexicon)
-    base = TableContext(document, "", None, "", signs_of, calendar, translation, taxonomy, lexicon, told=told)
-    tables: list[PrintedTable] = []
-    observations: list[Observation] = []
-    before: Part | None = None
-    last = base
-    usual = _usual_currency(laid, base)
-    for at, grid, headers in laid:
-        about = ctx.above(document, at, lexicon)
-        for part in parts(grid, headers, lexicon, before if _goes_on(grid, about, last, matcher) else None, about.heading):
-            part_context = _context(base, part, about, last, matcher, usual)
-            read = read_rows(part, part_context, matcher)
-            counts.settle(read.drafts)
-            signs.settle(read.drafts, matcher.index.relations, taxonomy, lexicon)
-            tables.append(_printed(part, part_context, about, read, len(observations)))
-            observations.extend(draft.observation for draft in read.drafts)
-            findings.extend(_doubts(part, part_context, read))
-            before, last = part, part_context
-    if not any(o.certain for o in observations):
-        findings.append(Issue("no-statements", "no statements found: no table could be read with certainty", document.name))
-    return tables, observations, base
-
-
-def _with_prose(
-    tables: list[PrintedTable], observations: list[Observation], base: TableContext, matcher: Matcher, focus: Period
-) -> tuple[list[PrintedTable], list[Observation]]:
-    """The figures of running text among those of the tables, in document order."""
+def _prose(base: TableContext, seen: Sequence[Observation], matcher: Matcher, focus: Period) -> list[Observation]:
+    """The figures of running text. ``seen``: those of the tables; ``focus``: the period that they are about."""
     document, lexicon = base.document, base.lexicon
     open_signs = {sign for sign in lexicon.bare if sign in document.text} - set(base.signs)
     named = canon(document.text) if open_signs else ""
     open_signs = {s for s in open_signs if not any(lexicon.currency_of[rival].within(named) for rival in lexicon.bare[s].rivals)}
-    signs_of = {**base.signs, **ctx.bare_signs(base.told, open_signs, lexicon)}
-    said = read_prose(document, base.taxonomy, lexicon, matcher, base.calendar, base.translation, signs_of, focus, observations)
+    signs_of = {**base.signs, **bare_signs(base.told, open_signs, lexicon)}
+    return read_prose(document, base.taxonomy, lexicon, matcher, base.calendar, base.translation, signs_of, focus, seen)
+
+
+def _in_order(tables: list[Observation], said: list[Observation]) -> tuple[list[Observation], Sequence[int]]:
+    """All observations in document order, and where each one of the tables stands among them."""
     if not said:
-        return tables, observations
-    both = [*observations, *said]
+        return tables, range(len(tables))
+    both = [*tables, *said]
     order = sorted(range(len(both)), key=lambda n: (both[n].place.line, both[n].place.column))
-    moved = {old: new for new, old in enumerate(order)}
-    shifted = [replace(table, rows=tuple(_moved(row, moved) for row in table.rows)) for table in tables]
-    return shifted, [both[n] for n in order]
-
-
-def _goes_on(grid: Grid, about: ctx.Above, last: TableContext, matcher: Matcher) -> bool:
-    """Whether a table may inherit the columns of the one before: nothing in between begins something
-    new, or (a page break) its rows belong to the same statement."""
-    if not about.fresh:
-        return True
-    return not (about.statement or about.scale or about.heading) and _vote(grid.rows, matcher) == last.statement != ""
-
-
-def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContext, matcher: Matcher, usual: str) -> TableContext:
-    """Statement, scale and currency of a part: its own words, then those above it, then, for a part
-    that goes on from the one before, that one's."""
-    lexicon = base.lexicon
-    notes = (*part.notes, *(row.label for row in part.rows[:3] if not row.values))
-    scale = next((found for note in notes if (found := lexicon.scale(note))), about.scale)
-    disputed = scale is not None and about.adjacent_scale is not None and scale.power != about.adjacent_scale.power
-    goes_on = part.number > 1 or not part.own_header or not about.fresh
-    if scale is None and goes_on:
-        scale = last.scale
-    statement = about.statement or (last.statement if not part.own_header else "")
-    statement = statement or _vote(part.rows, matcher) or (last.statement if goes_on else "") or "operating"
-    figures = [slot.figure for row in part.rows for slot in row.slots if slot.figure]
-    percents = any(f.suffix == "%" for f in figures) and not any(f.sign for f in figures) and not any(h.said.currency for h in part.heads)
-    guidance = statement == "guidance"
-    context = replace(base, statement=statement, scale=scale, guidance=guidance, percents=percents, disputed=disputed, intro=about.intro)
-    if base.translation and _speaks_of_others(part, context, base.translation.base):
-        context = replace(context, translation=None)
-    return replace(context, currency=_table_currency(part, context) or (last.currency if goes_on else "") or usual)
-
-
-def _speaks_of_others(part: Part, context: TableContext, base: str) -> bool:
-    """Whether a part names its currencies and the one that a translation starts from is not among them."""
-    named = {head.said.currency for head in part.heads if head.said.currency} | set(context.scale.currencies if context.scale else ())
-    return bool(named) and base not in named
-
-
-def _table_currency(part: Part, context: TableContext) -> str:
-    """The one currency that the scale line or the cells of a part name; "" where several do."""
-    named = set(context.scale.currencies) if context.scale else set()
-    if not named:
-        named = _cell_currencies(part.grid, context)
-    return next(iter(named)) if len(named) == 1 else ""
-
-
-def _cell_currencies(grid: Grid, context: TableContext) -> set[str]:
-    found = set()
-    for sign in {slot.figure.sign for row in grid.rows for slot in row.slots if slot.figure and slot.figure.sign}:
-        match = context.lexicon.currency.fullmatch(canon(sign))
-        found.add(context.lexicon.currency_code(match) if match else context.signs.get(canon(sign), ""))
-    return found
-
-
-def _usual_currency(laid: list[_Laid], context: TableContext) -> str:
-    """The one currency of all cells of the document, or ""."""
-    found = set().union(*(_cell_currencies(table.grid, context) for table in laid))
-    return next(iter(found)) if len(found) == 1 else ""
-
-
-def _vote(rows: Sequence[GridRow], matcher: Matcher) -> str:
-    """The statement whose rows these are, where no title tells: by the networks of the concepts."""
-    votes: Counter[str] = Counter()
-    for row in rows:
-        if row.values and row.label:
-            for hit in matcher.index.aliases.get(matcher.fold(row.label), ())[:1]:
-                votes.update(matcher.index.statements.get(hit.concept.id, ()))
-    best = votes.most_common(2)
-    if not best or best[0][1] < _VOTES or (len(best) > 1 and best[1][1] == best[0][1]):
-        return ""
-    return best[0][0]
-
-
-def _printed(part: Part, context: TableContext, about: ctx.Above, read: PartRows, offset: int) -> PrintedTable:
-    rows = tuple(_shifted(row, offset) for row in read.rows)
-    scale = context.scale.text if context.scale else ""
-    return PrintedTable(part.grid.number, part.number, context.statement, about.title, scale, read.columns, rows)
-
-
-def _moved(row: Row, moved: Mapping[int, int]) -> Row:
-    return replace(row, cells=tuple(None if cell is None else moved[cell] for cell in row.cells))
-
-
-def _shifted(row: Row, offset: int) -> Row:
-    return replace(row, cells=tuple(None if cell is None else cell + offset for cell in row.cells))
-
-
-def _doubts(part: Part, context: TableContext, read: PartRows) -> list[Issue]:
-    """One finding a reason, not one a figure."""
-    counts: Counter[str] = Counter()
-    first: dict[str, str] = {}
-    for draft in read.drafts:
-        seen = draft.observation
-        if not seen.certain:
-            counts[seen.reason] += 1
-            first.setdefault(seen.reason, seen.place.locator)
-    name = f"table {part.grid.number} ({context.statement})"
-    return [
-        Issue("not-certain", f"{name}: {count} figures are on the unresolved list: {reason}", first[reason])
-        for reason, count in counts.items()
-    ]
+    place = [0] * len(both)
+    for new, old in enumerate(order):
+        place[old] = new
+    return [both[n] for n in order], place
 
 
 def _focus(observations: Sequence[Observation]) -> Period | None:
