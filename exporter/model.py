@@ -82,8 +82,7 @@ class Place(NamedTuple):
         return f"{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Aspects:
+class Aspects(NamedTuple):
     """What is measured. The key of a series: equal aspects are one series across documents.
 
     ``dimensions`` are sorted ``(axis, member)`` pairs; ``rate_date`` is the date of the exchange
@@ -101,8 +100,7 @@ class Aspects:
     rate_date: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """One printed figure with everything that is certain about it.
 
     ``concept`` is None where the row could not be named: the figure is kept all the same, with
@@ -148,8 +146,7 @@ class Observation:
         return self.printed if self.printed is None or self.sign > 0 or not self.printed else self.printed.copy_negate()
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One value of one series in one document; ``fact_id`` depends on value, not on place."""
 
     fact_id: str

@@ -165,7 +165,7 @@ def fold(key: str, entity: Entity, observations: tuple[Observation, ...]) -> tup
         name = fact_id(key, series, value=o.value, low=o.low, high=o.high, text=o.text, decimals=o.decimals)
         ids.append(name)
         if name in facts:
-            facts[name] = replace(facts[name], occurrences=facts[name].occurrences + 1)
+            facts[name] = facts[name]._replace(occurrences=facts[name].occurrences + 1)
             continue
         facts[name] = Fact(
             name, series, aspects, o.label, o.statement, o.place, o.value, o.low, o.high, o.text, o.decimals,

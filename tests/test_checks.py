@@ -258,7 +258,7 @@ def test_per_share(sheet: Sheet, verdict: str, taxonomy: Taxonomy) -> None:
 
 def test_a_figure_that_companies_make_up_differently_fails_only_where_the_rule_holds_elsewhere(taxonomy: Taxonomy) -> None:
     sheet = per_share("2.50")
-    sheet.figures[3] = replace(sheet.figures[3], printed=Decimal("1.30"))
+    sheet.figures[3] = sheet.figures[3]._replace(printed=Decimal("1.30"))
     assert {result.verdict for result in results(sheet, taxonomy, "per_share")} == {"not_checkable"}
 
 

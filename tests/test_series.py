@@ -263,7 +263,7 @@ def test_weeks_are_flagged(tmp_path: Path) -> None:
     quarter = Period(date(2023, 4, 29), date(2023, 1, 29))  # 13 weeks
     long = Period(date(2024, 2, 3), date(2023, 1, 29))  # 53 weeks
     figures = [
-        replace(line(10 + at, "fin:Revenues", "2023Q1", "5000", -3), period=one) for at, one in enumerate((quarter, long))
+        line(10 + at, "fin:Revenues", "2023Q1", "5000", -3)._replace(period=one) for at, one in enumerate((quarter, long))
     ]
     history = read(store(tmp_path / "facts.duckdb", release("one", "2024-03-01", figures, entity)))
     found = {column.label: (column.block, column.weeks, column.calendar) for column in of(history, "").columns}
@@ -316,7 +316,7 @@ def chain(tmp_path: Path, *prints: tuple[str, str, int] | tuple[str, str, int, s
         observation = line(10, "fin:Revenues", "2023Q2", value, decimals)
         made = release(f"doc-{at}", filed, [observation])
         if more:
-            made = replace(made, facts=tuple(replace(fact, approximate=True) for fact in made.facts))
+            made = replace(made, facts=tuple(fact._replace(approximate=True) for fact in made.facts))
         reports.append(made)
     found = cell(of(read(store(tmp_path / "facts.duckdb", *reports))), REVENUES, "2023Q2")
     assert found

@@ -400,7 +400,7 @@ def test_more_periods_than_excel_has_columns(tmp_path: Path) -> None:
     """16,500 dates of one balance: two sheets, nothing lost."""
     first = date(1970, 1, 1)
     figures = [
-        replace(line(10, "fin:Assets", "@2022-12-31", str(1000 + at), 0), period=Period(first + timedelta(days=at))) for at in range(16_500)
+        line(10, "fin:Assets", "@2022-12-31", str(1000 + at), 0)._replace(period=Period(first + timedelta(days=at))) for at in range(16_500)
     ]
     path = store(tmp_path / "facts.duckdb", release("many", "2023-08-01", figures))
     design = replace(load(), order=("cover", "checks", "balance_sheet"))

@@ -151,7 +151,7 @@ def test_a_sign_that_the_alias_tells_is_left_alone() -> None:
 
 def test_a_row_without_concept_is_left_alone() -> None:
     drafts = row("Tax", "-40000", sign=OPEN)
-    drafts[0].observation = replace(drafts[0].observation, concept=None)
+    drafts[0].observation = drafts[0].observation._replace(concept=None)
     settle(drafts, RELATIONS, TAXONOMY, LEXICON)
     assert drafts[0].observation.sign == 1
 

@@ -135,7 +135,7 @@ def fact(name: str, value: str | None = None, unit: str = "iso4217:CNY", period:
 
 
 def report_of(facts: Iterable[Fact], entity: Entity | None = None) -> Report:
-    numbered = tuple(replace(each, fact_id=f"{n:032x}") for n, each in enumerate(facts, start=1))
+    numbered = tuple(each._replace(fact_id=f"{n:032x}") for n, each in enumerate(facts, start=1))
     document = DocumentInfo("0" * 32, "sample", "text/plain", "utf-8", "0" * 64, "")
     return Report(document, entity or ENTITY, QUARTER, (), (), numbered, (), ())
 
@@ -418,7 +418,7 @@ def test_entity_schemes_say_who_issued_the_identifier(entity: str, scheme: str, 
     assert names.entity_identifier(entity) == (scheme, identifier)
     issuer = Entity(entity, "Any")
     each = fact("fin:Revenues", "1")
-    each = replace(each, aspects=replace(each.aspects, entity=entity))
+    each = each._replace(aspects=each.aspects._replace(entity=entity))
     root = etree.fromstring(xbrl.render(report_of([each], issuer), small_taxonomy()).encode())
     found = root.find(".//{*}identifier")
     assert found is not None
@@ -427,7 +427,7 @@ def test_entity_schemes_say_who_issued_the_identifier(entity: str, scheme: str, 
 
 def test_another_entity_has_contexts_of_its_own() -> None:
     mine, other = fact("fin:Revenues", "1"), fact("fin:Revenues", "2")
-    other = replace(other, aspects=replace(other.aspects, entity="cik:7"))
+    other = other._replace(aspects=other.aspects._replace(entity="cik:7"))
     root = etree.fromstring(xbrl.render(report_of([mine, other]), small_taxonomy()).encode())
     assert [each.text for each in root.iterfind(".//{*}identifier")] == ["0000000042", "7"]
 

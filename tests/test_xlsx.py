@@ -401,7 +401,7 @@ def test_a_printed_subtotal_stands_for_its_parts() -> None:
 
 
 def test_another_period_or_unit_is_no_part() -> None:
-    other = replace(cell(1, "part", 5).figure, period=BEFORE)
+    other = cell(1, "part", 5).figure._replace(period=BEFORE)
     assert sums.find([sums.Cell(1, 0, other), cell(4, "total", 5)], {"total": ((("part", 1),),)}) == {}
 
 
@@ -549,7 +549,7 @@ def test_sheet_names_are_safe_and_unique(texts: list[str]) -> None:
 
 
 def test_what_does_not_fit_a_sheet_goes_on_in_another() -> None:
-    facts = tuple(replace(REPORT.facts[0], fact_id=f"{number:032x}") for number in range(130))
+    facts = tuple(REPORT.facts[0]._replace(fact_id=f"{number:032x}") for number in range(130))
     book = openpyxl.load_workbook(io.BytesIO(workbook(replace(REPORT, facts=facts), TAXONOMY, replace(load(), rows_per_sheet=50))))
     names = [name for name in book.sheetnames if name.startswith("Facts")]
     assert names == ["Facts", "Facts (2)", "Facts (3)"]

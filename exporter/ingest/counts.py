@@ -7,7 +7,6 @@ add up, with signed ones, to a total with a currency sign are money as well.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from exporter.ingest.figures import NO_COUNT, NO_KIND
@@ -71,7 +70,7 @@ def _scaled(draft: Draft, power: int) -> None:
         _give(draft, _SHARES, power)
     elif seen.scale and seen.scale != power and not draft.own_scale:  # a line that excepts shares stands
         reason = "the scale line and the earnings per share disagree on the number of shares"
-        draft.observation = replace(seen, unit=None, printed=None, decimals=None, concept=None, reason=reason)
+        draft.observation = seen._replace(unit=None, printed=None, decimals=None, concept=None, reason=reason)
 
 
 # --- amounts --------------------------------------------------------------------------------------
@@ -112,8 +111,7 @@ def _give(draft: Draft, unit: str, power: int) -> None:
         return
     concept = draft.hit.concept if draft.hit else None
     fits = concept is not None and concept.type == _KINDS.get(unit, "perShare" if unit.endswith(f"/{_SHARES}") else "monetary")
-    draft.observation = replace(
-        seen,
+    draft.observation = seen._replace(
         printed=shifted(figure.value, power),
         decimals=decimals_of(figure.digits, power),
         scale=power,

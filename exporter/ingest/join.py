@@ -8,7 +8,6 @@ precision disagree, the value printed most often wins; on a tie there is no fact
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from decimal import Decimal
 
 from exporter.errors import Issue
@@ -52,7 +51,7 @@ def join(
     for aspects, members in groups.items():
         best, agreed = _agreed(out, members)
         for number in sorted(set(members).difference(agreed)) if len(agreed) < len(members) else ():
-            out[number] = replace(out[number], reason="disagrees with another print of the same fact")
+            out[number] = out[number]._replace(reason="disagrees with another print of the same fact")
             issues.append(_disagreement(out[number], best))
         if best is None:
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from exporter.ingest.context import Translation
@@ -364,7 +364,7 @@ def _dated_elsewhere(observations: list[Observation], taxonomy: Taxonomy) -> lis
     for o in observations:
         found = days.get((o.concept, o.printed, o.unit), set())
         inside = {p for p in found if o.period is not None and p.end < o.period.end and (o.period.end - p.end).days < _QUARTER_DAYS}
-        out.append(replace(o, period=next(iter(inside))) if len(found) == _BOTH and len(inside) == 1 else o)
+        out.append(o._replace(period=next(iter(inside))) if len(found) == _BOTH and len(inside) == 1 else o)
     return out
 
 

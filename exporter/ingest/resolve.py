@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from exporter.errors import Issue
@@ -55,7 +55,7 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
     digest = hashlib.sha256(data).hexdigest()
     observations, fact_ids, facts, issues = join(observations, issuer.entity.id, digest[:32])
     observations = [
-        replace(o, candidates=matcher.candidates(o.label)) if o.concept is None and o.certain else o for o in observations
+        o._replace(candidates=matcher.candidates(o.label)) if o.concept is None and o.certain else o for o in observations
     ]
     findings.extend(issues)
     filed_at, filed_source = _filed_at(options.filed_at, issuer.filed)

@@ -190,8 +190,8 @@ class _RowReader:
             return made
         grown = f"{hit.concept.id}Growth{growth}" if hit and growth else ""
         found = amount(seen.figure, "percent", "xbrli:pure", 0, None)
-        made = replace(made, period=period, unit=found.unit, printed=found.printed, decimals=found.decimals, scale=found.scale)
-        return replace(made, concept=grown, reason="") if grown in self.context.taxonomy.concepts else made
+        made = made._replace(period=period, unit=found.unit, printed=found.printed, decimals=found.decimals, scale=found.scale)
+        return made._replace(concept=grown, reason="") if grown in self.context.taxonomy.concepts else made
 
     def _compared(self, change: Head) -> tuple[Period | None, str]:
         """The latest period of the run of columns at the left that a change column compares, None where two

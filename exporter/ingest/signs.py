@@ -8,7 +8,6 @@ columns; an expense that is negative in every column is a printed deduction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from exporter.ingest.lexicon import Lexicon, canon
@@ -35,7 +34,7 @@ def settle(drafts: list[Draft], relations: Mapping[str, Sequence[Relation]], tax
     for row in open_rows.values():
         sign = _by_label(row[0], lexicon) or _by_sums(row, columns, relations) or _by_print(row, taxonomy)
         for draft in row:
-            draft.observation = replace(draft.observation, sign=sign) if sign < 0 else draft.observation
+            draft.observation = draft.observation._replace(sign=sign) if sign < 0 else draft.observation
             columns[draft.column][draft.observation.concept or ""] = _signed(_interval(draft.observation), sign)
 
 

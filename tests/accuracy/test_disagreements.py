@@ -135,7 +135,7 @@ def test_a_raised_total_is_found() -> None:
         figures = list(report.observations)
         for n in again:
             printed = figures[n].printed
-            figures[n] = replace(figures[n], printed=printed + step * figures[n].sign if printed is not None else None)
+            figures[n] = figures[n]._replace(printed=printed + step * figures[n].sign if printed is not None else None)
         before = {r.check_id for r in results(SAMPLE) if r.verdict == "fails"}
         failing = [r for r in check(joined(report, figures), taxonomy()) if r.verdict == "fails" and r.check_id not in before]
         assert any(old.place.locator in r.inputs for r in failing), old

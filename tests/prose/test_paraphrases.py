@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -264,8 +264,8 @@ def test_the_comparison_is_strict() -> None:
         {"concept": None}, {"sign": 1}, {"unit": "iso4217:CNY"}, {"period": None}, {"period": Period(date(2023, 6, 30))}, {"decimals": -3},
         {"dimensions": ()}, {"bound": "high"}, {"scenario": "actual"}, {"qualifier": ""}, {"printed": Decimal(1501)},
     ]  # fmt: skip
-    assert [change for change in changes if want.fits(replace(right, **change), periods)] == []
-    assert want.fits(replace(right, concept=None, dimensions=(), bound=""), periods, named=False)
+    assert [change for change in changes if want.fits(right._replace(**change), periods)] == []
+    assert want.fits(right._replace(concept=None, dimensions=(), bound=""), periods, named=False)
 
 
 def test_every_figure_that_is_refused_is_written_so() -> None:

@@ -39,7 +39,7 @@ class Figures:
         figure = self.shown[index]
         if figure.sign == sign or figure.printed is None:
             return index
-        turned = replace(figure, printed=figure.printed.copy_negate() if figure.printed else Decimal(0), sign=sign)
+        turned = figure._replace(printed=figure.printed.copy_negate() if figure.printed else Decimal(0), sign=sign)
         return self._add(turned, fact.fact_id, index)
 
     def _add(self, figure: Observation, fact_id: str, origin: int | None) -> int:
