@@ -14,8 +14,7 @@ from exporter.ingest.document import read as read_document
 from exporter.ingest.grid import TOKEN
 from exporter.ingest.lexicon import lexicon_of
 from exporter.ingest.prose_grammar import Grammar, grammar_of
-from exporter.ingest.prose_places import Places
-from exporter.ingest.prose_tokens import Passage, passages
+from exporter.ingest.prose_places import Running
 from exporter.model import Fact, LedgerEntry, Observation, Report, Taxonomy
 
 _NOT_READ = "no sentence with it was understood"
@@ -29,11 +28,12 @@ def ledger_of(report: Report, taxonomy: Taxonomy) -> tuple[LedgerEntry, ...]:
     """The ledger of a report that was stored; the same as when it was read."""
     lexicon = lexicon_of(taxonomy)
     document = read_document(report.document.text.encode("utf-8"), report.document.id or "document", lexicon.heads_table)
-    return entries(document, report.observations, report.fact_ids, report.facts, grammar_of(taxonomy))
+    return entries(document, Running(document), report.observations, report.fact_ids, report.facts, grammar_of(taxonomy))
 
 
 def entries(
     document: Document,
+    running: Running,
     observations: Sequence[Observation],
     fact_ids: Sequence[str | None],
     facts: Sequence[Fact],
@@ -42,8 +42,8 @@ def entries(
     """One entry for each numeric token, in document order."""
     figures = _Figures(observations, fact_ids, facts)
     if document.media == "text/html":
-        return tuple(_Html(document, figures, grammar).entries())
-    return tuple(_Text(document, figures, grammar).entries())
+        return tuple(_Html(document, running, figures, grammar).entries())
+    return tuple(_Text(document, running, figures, grammar).entries())
 
 
 class _Figures:
@@ -87,14 +87,14 @@ def _is_value(text: str) -> bool:
 class _Text:
     """Text and markdown: the tokens of the source itself."""
 
-    def __init__(self, document: Document, figures: _Figures, grammar: Grammar | None) -> None:
+    def __init__(self, document: Document, running: Running, figures: _Figures, grammar: Grammar | None) -> None:
         self.document, self.figures, self.grammar = document, figures, grammar
         places = [seen.place for seen in figures.observations]
         self.order = sorted(range(len(places)), key=lambda number: places[number].start)
         self.starts = [places[number].start for number in self.order]
         self.ends = [places[number].end for number in self.order]
         self.rows = {row.line: (row, body) for row, body in _rows(document)}
-        self.notes = _notes(document)
+        self.notes = running.notes
 
     def entries(self) -> Iterator[LedgerEntry]:
         """One entry for each token, in document order."""
@@ -160,32 +160,15 @@ def _rows(document: Document) -> Iterator[tuple[RawRow, bool]]:
                 yield row, body
 
 
-def _notes(document: Document) -> set[int]:
-    """Where the numbers stand with which footnotes begin."""
-    found: set[int] = set()
-    marks: set[int] = set()
-    begun: list[Passage] = []
-    for passage in passages(document):
-        marks.update(mark.number for mark in passage.marks)
-        if passage.note:
-            begun.append(passage)
-    for passage in begun:
-        if passage.note in marks:
-            match = TOKEN.search(document.text, passage.paragraphs[0].start)
-            if match:
-                found.add(match.start())
-    return found
-
-
 # --- HTML -----------------------------------------------------------------------------------------
 
 
 class _Html:
     """HTML: the tokens of the text that a browser shows, block by block."""
 
-    def __init__(self, document: Document, figures: _Figures, grammar: Grammar | None) -> None:
+    def __init__(self, document: Document, running: Running, figures: _Figures, grammar: Grammar | None) -> None:
         self.document, self.figures, self.grammar = document, figures, grammar
-        self.places = Places(document)
+        self.places = running.places
         self.by_place: dict[tuple[int, int], list[int]] = {}
         for number, seen in enumerate(figures.observations):
             self.by_place.setdefault((seen.place.line, seen.place.column), []).append(number)

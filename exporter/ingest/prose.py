@@ -22,9 +22,9 @@ from exporter.ingest.prose_facts import Facts
 from exporter.ingest.prose_grammar import Grammar, grammar_of
 from exporter.ingest.prose_parts import Lists, names_part, tables_of
 from exporter.ingest.prose_periods import Clock, When
-from exporter.ingest.prose_places import Places
+from exporter.ingest.prose_places import Places, Running
 from exporter.ingest.prose_spans import Item, Scanner
-from exporter.ingest.prose_tokens import NUMERIC, Mark, Passage, passages, sentences, tokens
+from exporter.ingest.prose_tokens import NUMERIC, Mark, Passage, sentences, tokens
 from exporter.model import Entity, Observation, Period, Place, Taxonomy
 from exporter.values import decimals_of, fold
 
@@ -54,6 +54,7 @@ class Reader:
     facts: Facts
     scanner: Scanner
     places: Places
+    found: list[Passage]
     lists: Lists
     heading: tuple[str, ...] = ()
     heading_period: Period | None = None
@@ -72,7 +73,7 @@ class Reader:
 
     def read(self) -> list[Observation]:
         """All observations in the order of their places."""
-        found = list(passages(self.document))
+        found = self.found
         self._read_sums(found)
         self._anchor_quarter(found[:_OPENING])
         for passage in found:
@@ -378,16 +379,17 @@ def read_prose(
     signs: dict[str, str],
     focus: Period | None,
     cells: Sequence[Observation],
+    running: Running,
 ) -> list[Observation]:
     """The observations of all running text of a document, in order; none where the taxonomy has no grammar."""
     grammar = grammar_of(taxonomy)
     if grammar is None:
         return []
-    places = Places(document)
     known = {cell.period for cell in cells if cell.period is not None}
     facts = Facts(taxonomy, grammar, matcher, Clock(calendar, focus, known), translation, _nowhere)
     scanner = Scanner(grammar, matcher.names, signs, _spoken_names(matcher.entity, lexicon))
-    return Reader(document, taxonomy, grammar, lexicon, matcher, facts, scanner, places, Lists(tables_of(cells))).read()
+    lists = Lists(tables_of(cells))
+    return Reader(document, taxonomy, grammar, lexicon, matcher, facts, scanner, running.places, running.passages, lists).read()
 
 
 def _spoken_names(entity: Entity, lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:

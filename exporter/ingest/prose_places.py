@@ -11,25 +11,37 @@ from array import array
 from html import unescape
 
 from exporter.ingest.document import Document, Paragraph
-from exporter.ingest.prose_tokens import Passage
+from exporter.ingest.prose_tokens import NUMERIC, Passage, passages
 from exporter.model import Place
 
-_SHOWN = re.compile(r"<!--.*?-->|<(script|style|head|title)\b.*?</\1\s*>|<[^>]*>|&#?\w{1,12};|[^<&\s]|[<&]", re.IGNORECASE | re.DOTALL)
+_SHOWN = re.compile(
+    r"<(?:!--.*?-->|(script|style|head|title)\b.*?</\1\s*>|[^>]*>)|&#?\w{1,12};|[^<&\s\u200b\ufeff]+|[<&]", re.IGNORECASE | re.DOTALL
+)
 _MARKED = re.compile(r"\^\{([^{}]*)\}")
 _MISSES = 50
 
 
+class Running:
+    """The running text of a document: its passages, their places, and where the numbers stand with which footnotes begin."""
+
+    def __init__(self, document: Document) -> None:
+        self.passages = list(passages(document))
+        self.places = Places(document)
+        marked = {mark.number for passage in self.passages for mark in passage.marks}
+        begun = [passage for passage in self.passages if passage.note and passage.note in marked]
+        numbers = (NUMERIC.search(document.text, passage.paragraphs[0].start) for passage in begun)
+        self.notes = {number.start() for number in numbers if number}
+
+
 class Places:
-    """Finds places in one document; asks for them in document order."""
+    """Finds places in one document."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.html = document.media == "text/html"
         self._shown = ""
         self._where = array("L")
-        self._cursor = 0
-        self._found: dict[int, int] = {}
-        self._misses = 0
+        self._begins: dict[int, int] = {}
         self.texts: dict[str, tuple[str, int]] = {}
 
     def place(self, passage: Passage, start: int, end: int) -> tuple[Place, str]:
@@ -52,23 +64,11 @@ class Places:
     def _in_html(self, paragraph: Paragraph, at: int) -> tuple[int, int]:
         if not self._shown:
             self._read()
-        begin = self._begin(paragraph)
+        begin = self._begins.get(id(paragraph), -1)
         if begin < 0:
             return paragraph.line, 1
         offset = begin + len(_squeezed(paragraph.text[:at]))
         return self.document.lines.place(self._where[offset]) if offset < len(self._where) else (paragraph.line, 1)
-
-    def _begin(self, paragraph: Paragraph) -> int:
-        known = self._found.get(id(paragraph))
-        if known is not None:
-            return known
-        wanted = _squeezed(paragraph.text)
-        begin = self._shown.find(wanted, self._cursor) if self._misses < _MISSES else -1
-        self._misses += begin < 0
-        if begin >= 0:
-            self._cursor = begin + len(wanted)
-        self._found[id(paragraph)] = begin
-        return begin
 
     def _read(self) -> None:
         shown: list[str] = []
@@ -76,13 +76,28 @@ class Places:
             text = match[0]
             if text[0] == "<" and len(text) > 1:
                 continue
+            start = match.start()
             if text[0] == "&" and len(text) > 1:
-                text = "".join(unescape(text).split())
-            for char in text:
-                if char not in "\u200b\ufeff":
-                    shown.append(char)
-                    self._where.append(match.start())
+                text = "".join(unescape(text).replace("\u200b", "").replace("\ufeff", "").split())
+                self._where.extend([start] * len(text))
+            else:
+                self._where.extend(range(start, start + len(text)))
+            shown.append(text)
         self._shown = "".join(shown)
+        self._find_paragraphs()
+
+    def _find_paragraphs(self) -> None:
+        """Each paragraph is looked for behind the one before it; after many that are not found, no more are."""
+        cursor = misses = 0
+        for block in self.document.blocks:
+            if isinstance(block, Paragraph) and misses < _MISSES:
+                wanted = _squeezed(block.text)
+                begin = self._shown.find(wanted, cursor)
+                if begin < 0:
+                    misses += 1
+                else:
+                    self._begins[id(block)] = begin
+                    cursor = begin + len(wanted)
 
 
 def _squeezed(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from exporter.ingest.document import Document, Paragraph
 
 #: A numeric token, as the truth files define it.
-NUMERIC = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+NUMERIC = re.compile(r"\d(?:\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d*(?:\.\d+)?)")
 
 _MARKUP = re.compile(
     r"\\(?=[$*_|#~<>().\[\]&+-])|\*\*|(?<!\w)__|__(?!\w)|`|\^\{?\*?(?P<mark>\d{1,3})\}?|(?P<sup>[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+)"

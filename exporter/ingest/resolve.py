@@ -19,6 +19,7 @@ from exporter.ingest.lexicon import Lexicon, canon, lexicon_of
 from exporter.ingest.match import AliasIndex, Matcher
 from exporter.ingest.prose import read_prose
 from exporter.ingest.prose_grammar import grammar_of
+from exporter.ingest.prose_places import Running
 from exporter.ingest.tables import printed, read_tables
 from exporter.model import DocumentInfo, Observation, Period, Report, Taxonomy
 
@@ -50,7 +51,8 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
     matcher = Matcher(_index(taxonomy, lexicon), issuer.entity, lexicon)
     tables = read_tables(document, taxonomy, matcher, lexicon, issuer.entity.fiscal_year_end, findings)
     focus = _focus(tables.observations)
-    said = _prose(tables.base, tables.observations, matcher, focus) if tables.base and focus else []
+    running = Running(document)
+    said = _prose(tables.base, tables.observations, matcher, focus, running) if tables.base and focus else []
     observations, place = _in_order(tables.observations, said)
     digest = hashlib.sha256(data).hexdigest()
     observations, fact_ids, facts, issues = join(observations, issuer.entity.id, digest[:32])
@@ -73,7 +75,7 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
         extractor_version(options),
         taxonomy.hash,
     )
-    ledger = entries(document, observations, fact_ids, facts, grammar_of(taxonomy))
+    ledger = entries(document, running, observations, fact_ids, facts, grammar_of(taxonomy))
     return Report(info, issuer.entity, focus, tuple(observations), fact_ids, facts, printed(tables.parts, place), tuple(findings), ledger)
 
 
@@ -96,14 +98,16 @@ def _filed_at(given: str, printed: date | None) -> tuple[str, str]:
     return (printed.isoformat(), "dateline") if printed else ("", "")
 
 
-def _prose(base: TableContext, seen: Sequence[Observation], matcher: Matcher, focus: Period) -> list[Observation]:
+def _prose(
+    base: TableContext, seen: Sequence[Observation], matcher: Matcher, focus: Period, running: Running
+) -> list[Observation]:
     """The figures of running text. ``seen``: those of the tables; ``focus``: the period that they are about."""
     document, lexicon = base.document, base.lexicon
     open_signs = {sign for sign in lexicon.bare if sign in document.text} - set(base.signs)
     named = canon(document.text) if open_signs else ""
     open_signs = {s for s in open_signs if not any(lexicon.currency_of[rival].within(named) for rival in lexicon.bare[s].rivals)}
     signs_of = {**base.signs, **bare_signs(base.told, open_signs, lexicon)}
-    return read_prose(document, base.taxonomy, lexicon, matcher, base.calendar, base.translation, signs_of, focus, seen)
+    return read_prose(document, base.taxonomy, lexicon, matcher, base.calendar, base.translation, signs_of, focus, seen, running)
 
 
 def _in_order(tables: list[Observation], said: list[Observation]) -> tuple[list[Observation], Sequence[int]]:
