@@ -182,7 +182,7 @@ def test_nothing_is_derived_from_what_is_said_with_about(tmp_path: Path) -> None
     made = release("one", "2023-03-10", figures)
     certain = of(read(store(tmp_path / "one.duckdb", made)))
     assert values(certain, REVENUES)["2022Q4"] == "D140"
-    made = replace(made, facts=(made.facts[0], replace(made.facts[1], approximate=True)))
+    made = replace(made, facts=(made.facts[0], made.facts[1]._replace(approximate=True)))
     assert "2022Q4" not in values(of(read(store(tmp_path / "two.duckdb", made))), REVENUES)
 
 
@@ -190,7 +190,7 @@ def test_guidance_is_a_range_and_is_updated(tmp_path: Path) -> None:
     more: dict[str, Any] = {"kind": "range", "scenario": "guidance", "raw": "4 to 5"}
     plain, high = line(10, "fin:Revenues", "2023FY", "1", -6), Decimal(5000000)
     reports = [
-        release(f"doc-{at}", filed, [replace(plain, printed=None, low=low, high=high, **more)])
+        release(f"doc-{at}", filed, [plain._replace(printed=None, low=low, high=high, **more)])
         for at, (filed, low) in enumerate((("2023-05-01", Decimal(4000000)), ("2023-08-01", Decimal(4500000))))
     ]
     series = of(read(store(tmp_path / "facts.duckdb", *reports)))
@@ -361,7 +361,7 @@ def test_chains(tmp_path: Path, prints: Any, kinds: list[str], value: str, statu
 
 def test_a_renamed_concept_goes_on_in_the_row_of_its_new_name(tmp_path: Path) -> None:
     """Both names' prints are one history: a restatement across the renaming is seen."""
-    old = replace(line(10, "fin:Revenues", "2023Q2", "5000", -3), concept="fin:OldRevenues")
+    old = line(10, "fin:Revenues", "2023Q2", "5000", -3)._replace(concept="fin:OldRevenues")
     reports = [release("one", "2023-08-01", [old]), release("two", "2023-11-01", [line(10, "fin:Revenues", "2023Q2", "6000", -3)])]
     history = read(store(tmp_path / "facts.duckdb", *reports))
     known = taxonomy()
@@ -450,7 +450,7 @@ def test_twelve_months_that_are_no_years(tmp_path: Path) -> None:
     nobody = replace(ENTITY, fiscal_year_end=None)
     ends = ((date(2023, 9, 30), date(2022, 10, 1)), (date(2023, 6, 30), date(2022, 7, 1)), (date(2023, 5, 31), date(2022, 6, 1)))
     twelve = [Period(*one) for one in ends]
-    figures = [replace(line(10 + at, "fin:Revenues", "2023Q1", "5000", -3), period=one) for at, one in enumerate(twelve)]
+    figures = [line(10 + at, "fin:Revenues", "2023Q1", "5000", -3)._replace(period=one) for at, one in enumerate(twelve)]
     trailing = of(read(store(tmp_path / "one.duckdb", release("one", "2024-03-01", figures[:2], nobody))), "")
     assert [column.block for column in trailing.columns] == ["twelve_months", "twelve_months"]
     year = of(read(store(tmp_path / "two.duckdb", release("two", "2024-03-01", figures[2:], nobody))), "")

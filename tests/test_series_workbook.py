@@ -262,7 +262,7 @@ def test_nil_zero_and_missing_look_different_and_long_numbers_fit(tmp_path: Path
     figures = [line(10, "fin:Revenues", "2023Q1", "0", -3), line(11, "fin:Revenues", "2023Q2", "1", -3, raw="nil")]
     figures.append(line(12, "fin:NetIncome", "2023Q3", "123456789012345678901", 0))
     made_of = release("one", "2023-11-01", figures)
-    nil = replace(made_of.facts[1], value=None, nil=True)
+    nil = made_of.facts[1]._replace(value=None, nil=True)
     book = Book(made(store(tmp_path / "facts.duckdb", replace(made_of, facts=(made_of.facts[0], nil, made_of.facts[2])))))
     assert book.value("Income statement", "fin:Revenues", "2023Q1") == 0
     assert book.cell("Income statement", "fin:Revenues", "2023Q1").number_format.endswith('"–"_)')
