@@ -174,6 +174,25 @@ def test_every_figure_has_a_note(book: Book) -> None:
                 assert (cell.value is None) == (cell.comment is None), (name, cell.coordinate)
 
 
+def test_every_figure_leads_to_its_row_on_facts(book: Book) -> None:
+    facts, links = book.shown["Facts"], 0
+    titles = [one.value for one in facts[2]]
+    for name in AXIS:
+        sheet = book.plain[name]
+        for row in sheet.iter_rows(min_row=book.head(name, "First filed") + 1, min_col=FIXED + 1):
+            for cell in row:
+                if cell.hyperlink is None:
+                    assert cell.value is None or cell.comment is None, (name, cell.coordinate)
+                    continue
+                place = int(cell.hyperlink.location.removeprefix("'Facts'!A"))
+                found = dict(zip(titles, (one.value for one in facts[place]), strict=True))
+                assert found["concept_id"] == sheet.cell(cell.row, 2).value
+                assert found["used"] == "shown"
+                assert found["value"] == book.shown[name][cell.coordinate].value
+                links += 1
+    assert links > 60
+
+
 def test_a_derived_quarter_is_a_formula_over_shown_cells(book: Book) -> None:
     columns = book.columns("Income statement")
     letter = {label: openpyxl.utils.get_column_letter(at) for label, at in columns.items()}

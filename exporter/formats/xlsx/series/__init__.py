@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TypeVar
 
+from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.book import Book
 from exporter.formats.xlsx.series import checks, tables
 from exporter.formats.xlsx.series.comparison import Comparison
@@ -21,6 +22,7 @@ from exporter.formats.xlsx.series.statement import Frame, StatementSheet, head_h
 from exporter.formats.xlsx.series.texts import Texts
 from exporter.model import Taxonomy
 from exporter.series import Relation, Series
+from exporter.series.nouns import Spot
 
 __all__ = ["Asked", "Design", "earlier", "load", "workbook"]
 
@@ -46,11 +48,14 @@ class _Maker:
         self.book = Book(design.layout, large=self.counts["facts"] > _LARGE)
         self.lots: list[Sequence[Relation]] = _lots(series.relations, design.rows_per_sheet - checks.HEAD)
         self.remarks: list[str] = []
+        self.places = tables.fact_places(series)
+        self.fact_pages: list[Page] = []
 
     def make(self) -> tuple[bytes, list[str]]:
         pages = {kind: self._plan(kind) for kind in self.design.order}
         for kind, planned in pages.items():
             self._open(kind, planned)
+        self.fact_pages = pages.get("facts", [])
         cover = pages["cover"][0]
         master = checks.frame(pages["checks"], self.series.relations, cover.name)
         listed: list[Listed] = []
@@ -97,10 +102,19 @@ class _Maker:
             return self.comparison.write(self.book, page, self.comparison.lots()[at], master)
         if kind == "cover":
             return 0
-        writer = StatementSheet(self.book, self.texts, self.grid, page, master)
-        if not writer.write():
-            self.remarks.append(self.design.word("no_notes", name=page.name, count=f"{writer.figures:,}"))
+        writer = StatementSheet(self.book, self.texts, self.grid, page, master, self._source)
+        for word, there in zip(("no_notes", "no_links"), writer.write(), strict=True):
+            if not there:
+                self.remarks.append(self.design.word(word, name=page.name, count=f"{writer.figures:,}"))
         return len(page.lines)
+
+    def _source(self, spot: Spot) -> str:
+        """The row of a figure on the sheet of facts, as a link names it; "" where it has none."""
+        place = self.places.get(spot)
+        if place is None or not self.fact_pages:
+            return ""
+        page, row = divmod(place, self.design.rows_per_sheet - tables.HEAD)
+        return f"{shapes.quoted(self.fact_pages[page].name)}!A{row + tables.HEAD + 1}"
 
     def _list(self, kind: str, at: int, page: Page, master: Frame) -> int:
         """Write a sheet of a list; its rows are made when the book is closed, and none of them is kept."""

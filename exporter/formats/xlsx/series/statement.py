@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -16,6 +16,7 @@ from exporter.formats.xlsx.series.grid import FIXED, HIGHLIGHTS, Grid, Line, Pag
 from exporter.formats.xlsx.series.texts import Texts
 from exporter.model import Period
 from exporter.series import Cell, Column, Ratio, Series
+from exporter.series.nouns import Spot
 
 if TYPE_CHECKING:
     from exporter.formats.xlsx.sheet import Sheet as Worksheet
@@ -27,6 +28,7 @@ _NARROW, _WIDE, _NUMBER = 11, 22, 60  # widths of columns: at least, for texts, 
 _ONE_PAGE = 60  # lines
 _PRINTED = 12  # columns that a page can hold
 _LINE = 13.5
+_MOST_LINKS = shapes.MAX_LINKS - 10  # some are taken by the head
 RATIO_FORMAT = '0.0%_);(0.0%);"–"_)'
 
 
@@ -71,8 +73,9 @@ def head_rows(series: Series) -> list[str]:
 class StatementSheet:
     """Writes one page of the grid."""
 
-    def __init__(self, book: Book, texts: Texts, grid: Grid, page: Page, frame: Frame) -> None:
-        self.book, self.texts, self.grid, self.page, self.frame = book, texts, grid, page, frame
+    def __init__(self, book: Book, texts: Texts, grid: Grid, page: Page, frame: Frame, source: Callable[[Spot], str]) -> None:
+        """``source``: the address of a figure on the sheet of facts, or ""."""
+        self.book, self.texts, self.grid, self.page, self.frame, self.source = book, texts, grid, page, frame, source
         self.series, self.design = texts.series, texts.design
         self.sheet: Worksheet = page.sheet
         self.columns = [self.series.columns[at] for at in page.columns]
@@ -80,10 +83,11 @@ class StatementSheet:
         self.widths = [_NARROW] * len(self.columns)
         self.fixed = [low for low, _ in _BOUNDS]
         self.notes: list[tuple[int, int, str]] = []
+        self.links: list[tuple[int, int, str]] = []
         self.figures = 0
 
-    def write(self) -> bool:
-        """Write everything; whether the figures have their notes."""
+    def write(self) -> tuple[bool, bool]:
+        """Write everything; whether the figures have their notes, and their links to the facts."""
         self._head()
         for at, line in enumerate(self.page.lines, self.grid.head):
             if line.ratio is None:
@@ -93,8 +97,11 @@ class StatementSheet:
         noted = self.figures <= self.design.notes_per_sheet
         for row, column, text in self.notes if noted else ():
             self.book.note(self.sheet, row, column, text)
+        linked = len(self.links) < _MOST_LINKS
+        for row, column, target in self.links if linked else ():
+            self.book.point(self.sheet, row, column, target)
         self._finish()
-        return noted
+        return noted, linked
 
     # --- the head -------------------------------------------------------------------------------
 
@@ -182,7 +189,7 @@ class StatementSheet:
         row = line.row
         value: Decimal | None = getattr(cell, row.part) if row.part else cell.value
         percent = self.texts.percent(row.key)
-        self._note(at, FIXED + place, self.texts.note(row.key, column.entity, cell))
+        self._trace(at, FIXED + place, (row.key, column.entity, period), cell)
         if value is None:
             self.book.text(self.sheet, at, FIXED + place, self.design.word("nil"), "nil_value")
             return
@@ -198,11 +205,13 @@ class StatementSheet:
             self.book.number(self.sheet, at, FIXED + place, value, made)
         self._grow(place, shapes.shown_length(value, decimals, scale, percent) + 3, _NUMBER)
 
-    def _note(self, row: int, column: int, text: str) -> None:
-        """Keep a note until it is known whether there are too many."""
+    def _trace(self, row: int, column: int, spot: Spot, cell: Cell) -> None:
+        """Keep the note and the link of a figure until it is known whether there are too many of them."""
         self.figures += 1
         if self.figures <= self.design.notes_per_sheet:
-            self.notes.append((row, column, text))
+            self.notes.append((row, column, self.texts.note(spot[0], spot[1], cell)))
+        if target := self.source(spot):
+            self.links.append((row, column, target))
 
     def _sum(self, cell: Cell, line: Line, column: Column) -> str:
         """A derived figure as the sum that it is; "" for any other."""

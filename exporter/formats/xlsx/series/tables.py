@@ -11,9 +11,9 @@ from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.book import Book
 from exporter.formats.xlsx.series.texts import Texts
 from exporter.formats.xlsx.stream import RowWriter, Value
-from exporter.series import Cell, Change, Key
+from exporter.series import Cell, Change, Key, Series
 from exporter.series.changes import exact
-from exporter.series.nouns import Event
+from exporter.series.nouns import Event, Spot
 from exporter.values import EXACT, plain
 
 if TYPE_CHECKING:
@@ -71,6 +71,17 @@ def fact_count(texts: Texts) -> int:
     """How many rows :func:`fact_rows` has."""
     series = texts.series
     return sum(len(series.cells[spot].events) or 1 for spot in series.spots) + len(series.texts)
+
+
+def fact_places(series: Series) -> dict[Spot, int]:
+    """By figure, which row of :func:`fact_rows` (from 0) is the print that is shown, or what it is derived from."""
+    places: dict[Spot, int] = {}
+    row = 0
+    for spot in series.spots:
+        cell = series.cells[spot]
+        places[spot] = row + next((at for at, event in enumerate(cell.events) if event is cell.shown), 0)
+        row += len(cell.events) or 1
+    return places
 
 
 def fact_rows(texts: Texts) -> Iterator[tuple[Value, ...]]:
