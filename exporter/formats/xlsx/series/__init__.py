@@ -6,7 +6,7 @@ Reading order: ``design`` (the layout), ``grid`` (where everything stands), ``st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -120,12 +120,15 @@ class _Maker:
         """Write a sheet of a list; its rows are made when the book is closed, and none of them is kept."""
         step = self.design.rows_per_sheet - tables.HEAD
         start, stop = at * step, min((at + 1) * step, self.counts[kind])
+        make, titles, about = tables.fact_rows, tables.FACTS, self._about(kind)
         if kind == "changes":
-            rows, titles, about = tables.change_rows(self.texts), tables.CHANGES, tables.against(self.texts)
-        else:
-            rows, titles, about = tables.fact_rows(self.texts), tables.FACTS, self._about(kind)
+            make, titles, about = tables.change_rows, tables.CHANGES, tables.against(self.texts)
+
+        def rows() -> Iterator[tables.Row]:
+            return islice(make(self.texts), start, stop)
+
         table = f"{kind.capitalize()}_{page.number}"
-        tables.write_table(self.book, page.sheet, table, about, master.cover, titles, islice(rows, start, stop), stop - start)
+        tables.write_table(self.book, page.sheet, table, about, master.cover, titles, rows, stop - start)
         return stop - start
 
     def _about(self, kind: str) -> str:

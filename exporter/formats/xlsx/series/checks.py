@@ -55,16 +55,27 @@ def _write_page(book: Book, texts: Texts, grid: Grid, page: Page, lot: Sequence[
     sheet.set_row(0, 24)
     master.put(book, sheet, 1, 1, texts.design)
     book.link(sheet, 1, 0, f"{shapes.quoted(master.cover)}!A1", word("back"))
+    words = {relation: _words(texts, relation) for relation in lot}
     for at, (title, width) in enumerate(_TITLES):
-        sheet.set_column(at, at, width)
+        shown = (shapes.text_width(told[at - 1]) + 1 for told in words.values()) if 0 < at < _FIRST_NUMBER else ()
+        sheet.set_column(at, at, max([width, *shown]))
         style = "list_header_right" if at >= _FIRST_NUMBER else "list_header"
         book.text(sheet, _HEADER, at, word(f"check_{title}"), style)
     for row, relation in enumerate(lot, HEAD):
+        for at, text in enumerate(words[relation], 1):
+            book.text(sheet, row, at, text)
         _write_relation(book, texts, grid, page, row, relation)
     if lot:
         sheet.autofilter(_HEADER, 0, _HEADER + len(lot), len(_TITLES) - 1)
     sheet.freeze_panes(HEAD, 2)
     book.print_setup(sheet, page.name, _HEADER, _HEADER)
+
+
+def _words(texts: Texts, relation: Relation) -> tuple[str, ...]:
+    """What is said of a relation before its numbers."""
+    key, entity = relation.key, relation.entity
+    parts = " + ".join(texts.period(entity, period) for period in relation.parts)
+    return texts.name(key), key.concept, entity, texts.period(entity, relation.whole), parts
 
 
 def _write_relation(book: Book, texts: Texts, grid: Grid, page: Page, row: int, relation: Relation) -> None:
@@ -74,9 +85,6 @@ def _write_relation(book: Book, texts: Texts, grid: Grid, page: Page, row: int, 
     def address(period: Period) -> str:
         return grid.home(key, "", entity, period, page)
 
-    label = " + ".join(texts.period(entity, period) for period in relation.parts)
-    for at, text in enumerate((texts.name(key), key.concept, entity, texts.period(entity, relation.whole), label), 1):
-        book.text(sheet, row, at, text)
     whole = series.cells[key, entity, relation.whole].value
     if whole is None:
         return
@@ -94,4 +102,5 @@ def _write_relation(book: Book, texts: Texts, grid: Grid, page: Page, row: int, 
     verdict = word("holds" if relation.holds else "fails")
     made = book.format("text" if relation.holds else "status")
     verdicts = f"{shapes.literal(word('holds'))},{shapes.literal(word('fails'))}"
-    book.formula(sheet, row, 0, f"=IF(ABS(I{row + 1})<=J{row + 1},{verdicts})", verdict, made)
+    # Rounded, for a spreadsheet's 0.3-0.24 is not its 0.06.
+    book.formula(sheet, row, 0, f"=IF(ROUND(ABS(I{row + 1})-J{row + 1},6)<=0,{verdicts})", verdict, made)

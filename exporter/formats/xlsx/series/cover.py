@@ -40,8 +40,9 @@ def write_cover(
     book: Book, sheet: Worksheet, texts: Texts, asked: Asked, listed: Sequence[Listed], remarks: Sequence[str], master: Frame
 ) -> None:
     """Write the cover; ``remarks``: what did not fit a sheet."""
+    needed = {0: [filing.id for filing in (*texts.series.filings, *texts.series.left_out)], 1: [item.about for item in listed]}
     for at, width in enumerate(_WIDTHS):
-        sheet.set_column(at, at, width)
+        sheet.set_column(at, at, max([width, *(shapes.text_width(text) + 1 for text in needed.get(at, ()))]))
     word = texts.design.word
     head = title(texts)
     book.text(sheet, 0, 0, word("title_one", issuer=head) if len(texts.series.entities) == 1 else head, "title")

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _TITLE, _CHECK, _BLOCKS = 0, 1, 3
 _LABEL = 46
-_BOUNDS = ((_LABEL, _LABEL), (14, 50), (10, 24), (10, 30))  # label, canonical ID, unit, notes
-_NARROW, _WIDE, _NUMBER = 11, 22, 60  # widths of columns: at least, for texts, for numbers (one that does not fit is shown as ###)
+_BOUNDS = ((_LABEL, _LABEL), (14, 64), (10, 30), (10, 56))  # label, canonical ID, unit, notes
+_NARROW, _WIDE, _NUMBER = 11, 32, 60  # widths of columns: at least, for texts, for numbers (one that does not fit is shown as ###)
 _ONE_PAGE = 60  # lines
 _PRINTED = 12  # columns that a page can hold
 _LINE = 13.5

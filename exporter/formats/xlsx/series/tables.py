@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from exporter.formats.xlsx import shapes
@@ -34,22 +35,28 @@ CHANGES: Titles = (
     ("difference", 26), ("document_id", 24),
 )  # fmt: skip
 
+_LOOKED_AT = 2_000  # rows whose texts are measured
+_WIDEST = 100
+Row: TypeAlias = "tuple[Value, ...]"
 _EXACT = ("value_exact", "old", "new")  # numbers as text, on the right like numbers
 
 
 def write_table(
-    book: Book, sheet: Worksheet, name: str, about: str, cover: str, titles: Titles, rows: Iterable[tuple[Value, ...]], count: int
+    book: Book, sheet: Worksheet, name: str, about: str, cover: str, titles: Titles, rows: Callable[[], Iterable[Row]], count: int
 ) -> None:
-    """A table of ``count`` rows with filters under a link back; nothing but its head where there are none. Rows are streamed."""
+    """A table of ``count`` rows with filters under a link back; nothing but its head where there are none.
+
+    ``rows`` makes the rows anew at each call: once for a look at the widths of the first ones, once to stream them all.
+    """
     book.link(sheet, 0, 0, f"{shapes.quoted(cover)}!A1", book.layout.word("back"))
     book.text(sheet, 0, 1, about, "subtitle")
     header = book.format("list_header")
-    for at, (_, width) in enumerate(titles):
+    for at, width in enumerate(_widths(titles, islice(rows(), _LOOKED_AT))):
         sheet.set_column(at, at, width)
     if count:
         writer = RowWriter(book, sheet, ["exact" if title in _EXACT else "text" for title, _ in titles])
         heads = [{"header": title, "header_format": header} for title, _ in titles]
-        sheet.stream(HEAD - 1, count, heads, name, writer.rows(HEAD, ((row, "") for row in rows)))
+        sheet.stream(HEAD - 1, count, heads, name, writer.rows(HEAD, ((row, "") for row in rows())))
     else:
         for at, (title, _) in enumerate(titles):
             sheet.write_string(HEAD - 1, at, title, header)
@@ -57,6 +64,16 @@ def write_table(
     sheet.set_row(HEAD - 1, 22)
     sheet.freeze_panes(HEAD, 1)
     book.print_setup(sheet, about, HEAD - 1, HEAD - 1)
+
+
+def _widths(titles: Titles, rows: Iterable[Row]) -> list[int]:
+    """The columns' widths: that of the list, more where a text needs it."""
+    widths = [width for _, width in titles]
+    for row in rows:
+        for at, value in enumerate(row):
+            if isinstance(value, str) and len(value) > widths[at] * 3 // 4:
+                widths[at] = min(max(widths[at], shapes.text_width(value) + 1), _WIDEST)
+    return widths
 
 
 def _shown(value: Decimal | None) -> Value:
@@ -84,7 +101,7 @@ def fact_places(series: Series) -> dict[Spot, int]:
     return places
 
 
-def fact_rows(texts: Texts) -> Iterator[tuple[Value, ...]]:
+def fact_rows(texts: Texts) -> Iterator[Row]:
     """Every print of every shown figure, those that are derived in their place, then texts and dates."""
     series = texts.series
     for key, entity, period in series.spots:
@@ -99,7 +116,7 @@ def fact_rows(texts: Texts) -> Iterator[tuple[Value, ...]]:
         yield _fact_row(texts, key, event, shown=False)
 
 
-def _fact_row(texts: Texts, key: Key, event: Event, shown: bool) -> tuple[Value, ...]:
+def _fact_row(texts: Texts, key: Key, event: Event, shown: bool) -> Row:
     fact, filing = event.printed.fact, event.filing
     aspects = fact.aspects
     return (
@@ -111,7 +128,7 @@ def _fact_row(texts: Texts, key: Key, event: Event, shown: bool) -> tuple[Value,
     )  # fmt: skip
 
 
-def _derived_row(texts: Texts, key: Key, entity: str, cell: Cell, start: date | None, end: date, label: str) -> tuple[Value, ...]:
+def _derived_row(texts: Texts, key: Key, entity: str, cell: Cell, start: date | None, end: date, label: str) -> Row:
     value = cell.value
     return (
         entity, key.concept, texts.name(key), label, start, end, texts.own(key.unit, entity), _dimensions(key.dimensions), _shown(value),
@@ -127,14 +144,14 @@ def _dimensions(dimensions: tuple[tuple[str, str], ...]) -> str:
 # --- changes ----------------------------------------------------------------------------------------
 
 
-def change_rows(texts: Texts) -> Iterator[tuple[Value, ...]]:
+def change_rows(texts: Texts) -> Iterator[Row]:
     """The changes, restatements first."""
     order = ("restated", "differs", "removed", "refined", "new")
     for change in sorted(texts.series.changes, key=lambda change: order.index(change.kind)):
         yield _change_row(texts, change)
 
 
-def _change_row(texts: Texts, change: Change) -> tuple[Value, ...]:
+def _change_row(texts: Texts, change: Change) -> Row:
     return (
         texts.design.word(f"change_{change.kind}"), change.entity, texts.name(change.key), change.key.concept,
         texts.period(change.entity, change.period), texts.measure(change.key.unit), change.old, change.new, _difference(change),
