@@ -256,7 +256,22 @@ def with_blanks(part: bytes) -> bytes:
     return part.replace(b"<c ", b"<c\n  ").replace(b"><v>", b">\n<v>").replace(b"</v></c>", b"</v >\n</c >")
 
 
+EXCEL = (
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" mc:Ignorable="x14ac xr" '
+    'xmlns:x14ac="http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac" '
+    'xmlns:xr="http://schemas.microsoft.com/office/spreadsheetml/2014/revision" xr:uid="{00000000-0001-0000-0000-000000000000}"'
+)
+
+
+def as_excel(part: bytes) -> bytes:
+    """With what Excel adds: more namespaces, hints in the rows, phonetic flags, a comment and an extension outside of the cells."""
+    part = part.replace(b"<worksheet ", f"<worksheet {EXCEL} ".encode()).replace(b' spans="1:1"', b"")
+    part = part.replace(b'<row r="1"', b'<row r="1" spans="1:1" ht="14.4" x14ac:dyDescent="0.3"').replace(b'<c r="A1"', b'<c r="A1" ph="1"')
+    return part.replace(b"<pageMargins", b'<!-- <c r="A1"/> --><pageMargins').replace(b"</worksheet>", b"<extLst/></worksheet>")
+
+
 WAYS: dict[str, dict[str, Change]] = {
+    "as Excel": {SHEET: as_excel},
     "prefixed": dict.fromkeys((SHEET, "xl/workbook.xml", "xl/sharedStrings.xml"), prefixed),
     "strict": dict.fromkeys((SHEET, "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml", LINKS, "_rels/.rels"), strict),
     "absolute targets": {LINKS: swap('Target="', 'Target="/xl/')},
@@ -285,6 +300,31 @@ def test_other_ways_of_writing(plain: bytes, way: str, store: FactStore) -> None
     assert re.search(rb"<(x:)?v>%d</(x:)?v>" % FULL, parts(outcome.data)[SHEET])
     if way not in ("strict", "another case"):  # which openpyxl does not read
         assert values(outcome.data)[0] == [FULL]
+
+
+def test_excels_own_words_stay(plain: bytes, store: FactStore) -> None:
+    data = rezipped(plain, {SHEET: as_excel})
+    before, after = parts(data)[SHEET], parts(filled(data, store).data)[SHEET]
+    wanted = before.replace(b'<c r="A1" ph="1" t="s"><v>0</v></c>', b'<c r="A1" ph="1"><v>3914316000</v></c>').replace(b"<v>1</v>", b"")
+    assert b'<c r="A2"><f>A1*2</f></c>' in wanted
+    assert b'<c r="A3" t="s"></c>' in wanted
+    assert after == wanted.replace(b'<c r="A3" t="s"></c>', b'<c r="A3" t="s"><v>1</v></c>')
+
+
+def test_sheets_that_hold_no_cells(store: FactStore) -> None:
+    """Chart sheets have no cells; a sheet may be hidden, or empty."""
+
+    def work(made: Any) -> None:
+        made.add_chartsheet("Chart").set_chart(chart := made.add_chart({"type": "line"}))
+        chart.add_series({"values": "=Model!$A$1:$A$2"})
+        made.add_worksheet("Empty")
+        hidden = made.add_worksheet("Hidden")
+        made.add_worksheet("Model").write("A1", ASKS)
+        hidden.write("A1", ASKS)
+        hidden.very_hidden()
+
+    outcome = filled(book(work), store)
+    assert [(cell.sheet, cell.value) for cell in outcome.cells] == [("Hidden", str(FULL)), ("Model", str(FULL))]
 
 
 def test_a_greater_than_sign_within_an_attribute(store: FactStore) -> None:

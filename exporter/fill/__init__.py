@@ -70,11 +70,11 @@ def fill(data: bytes, label: str, store: FactStore, defaults: Defaults | None = 
     parts: dict[str, bytes] = {}
     dropped = 0
     for info in model.sheets:
-        sheet, given = sheets[info.name], values[info.name]
-        part, results = patched(sheet, given, drop=True) if info.name in stale else (sheet.data, 0)
-        dropped += results
-        if part != sheet.data:
-            parts[info.part] = part
+        if info.name in stale:
+            part, results = patched(sheets[info.name], values[info.name])
+            dropped += results
+            if part != sheets[info.name].data:
+                parts[info.part] = part
     if dropped:
         parts.update(recalculated(model))
     return Outcome(model.archive.with_parts(parts), tuple(cells), dropped, tuple(remarks(model, stale)))

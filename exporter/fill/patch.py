@@ -35,8 +35,8 @@ Edit = tuple[int, int, bytes]
 _RESULT_TYPES = (b'"str"', b'"e"', b'"b"', b"'str'", b"'e'", b"'b'")
 
 
-def patched(sheet: Sheet, values: Mapping[Cell, Value], *, drop: bool) -> tuple[bytes, int]:
-    """The part with ``values`` in their cells, and how many results of formulas were taken out, all of them where ``drop``.
+def patched(sheet: Sheet, values: Mapping[Cell, Value]) -> tuple[bytes, int]:
+    """The part with ``values`` in their cells and without the results of its formulas, and how many of these there were.
 
     Raises DocumentError where a cell has to be added and the sheet does not say where its cells stand.
     """
@@ -48,18 +48,14 @@ def patched(sheet: Sheet, values: Mapping[Cell, Value], *, drop: bool) -> tuple[
             missing.setdefault(at[1], {})[at[0]] = value
         else:
             edits.append((*found.span(), _cell(sheet.prefix, _without_type(found[ATTRIBUTES]), value)))
-    arrays = [edit for area in sheet.arrays for edit in _array_results(sheet, area)] if drop else []
+    arrays = [edit for area in sheet.arrays for edit in _array_results(sheet, area)]
     edits += arrays
     if missing:
         edits += [*_added(sheet, missing), *_dimension(sheet, missing)]
-    made = _spliced(sheet.data, edits)
-    dropped = len(arrays)
-    if drop:
-        made, formulas = _without_results(sheet, made)
-        dropped += formulas
+    made, dropped = _without_results(sheet, _spliced(sheet.data, edits))
     if made != sheet.data:
         check_xml(made, sheet.label)
-    return made, dropped
+    return made, len(arrays) + dropped
 
 
 def _spliced(data: bytes, edits: list[Edit]) -> bytes:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from html import unescape
 from typing import NamedTuple, TypeVar
 
 from lxml import etree
@@ -271,6 +272,4 @@ def attribute(attributes: bytes, name: bytes) -> bytes:
 
 def plain_text(content: bytes) -> str:
     """The text of an element without children. Its entities are those of XML and numbers: a document type is refused."""
-    if b"&" not in content and b"\r" not in content:
-        return content.decode("utf-8")
-    return etree.fromstring(b"<t>" + content + b"</t>").text or ""
+    return unescape(content.decode("utf-8"))

@@ -13,7 +13,7 @@ from exporter.store.reader import Fetch
 
 class StoredFact(NamedTuple):
     """A fact as one document reports it. ``lexical``: the number with every digit; ``low`` and ``high``: the ends of a range,
-    None also where they fit no column; ``dims_json``: pairs of axis and member; ``known_from``: UTC, None where no filing date is known."""
+    None also where they fit no column; ``dims_json``: pairs of axis and member, ``[]`` for none."""
 
     fact_id: str
     document_id: str
