@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from exporter.errors import StoreError
-from exporter.fill.matching import INSTANTS, candidates, explained, fits
+from exporter.fill.matching import INSTANTS, candidates, explained, fitting
 from exporter.fill.placeholder import Said, Wanted, When
 from exporter.store import FactStore, StoredFact
 from exporter.store.asking import Question
@@ -51,8 +51,8 @@ def answers(store: FactStore, wishes: Sequence[Wanted], defaults: Defaults) -> l
         if key not in meant:
             meant[key] = _with(said, defaults, entities)
         concepts[key].add(concept)
-    fitting = _fitting(store, meant, concepts)
-    found = [_answer(fitting[id(said)].get(concept), meant[id(said)]) for concept, said in wishes]
+    facts = _fitting(store, meant, concepts)
+    found = [_answer(facts[id(said)].get(concept), meant[id(said)]) for concept, said in wishes]
     missed = {n: meant[id(wishes[n].said)] for n, answer in enumerate(found) if answer is _NOTHING}
     if missed:
         reasons = _Reasons(store, [wishes[n].concept for n in missed], entities)
@@ -71,10 +71,10 @@ def _fitting(store: FactStore, meant: Mapping[int, Said], concepts: Mapping[int,
         periods = _Periods(store.lookup(set().union(*(concepts[key] for key in keys)), question))
         for key in keys:
             said = meant[key]
-            fitting = found[key] = defaultdict(list)
-            for fact in periods.at(said.when):
-                if fits(said, fact):
-                    fitting[fact.concept_id].append(fact)
+            by_concept: dict[str, list[StoredFact]] = defaultdict(list)
+            for fact in fitting(said, periods.at(said.when)):
+                by_concept[fact.concept_id].append(fact)
+            found[key] = by_concept
     return found
 
 
@@ -115,12 +115,12 @@ class _Periods:
 _NOTHING = Answer(None)
 
 
-def _answer(fitting: Sequence[StoredFact] | None, said: Said) -> Answer:
-    if not fitting:
+def _answer(facts: Sequence[StoredFact] | None, said: Said) -> Answer:
+    if not facts:
         return _NOTHING
-    if len(fitting) == 1:
-        return Answer(fitting[0])
-    return Answer(None, f"{len(fitting)} facts fit", candidates(said, fitting, apart=True))
+    if len(facts) == 1:
+        return Answer(facts[0])
+    return Answer(None, f"{len(facts)} facts fit", candidates(said, facts, apart=True))
 
 
 class _Reasons:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -17,17 +17,23 @@ _TRANSLATION = "fin:ConvenienceMember"
 _Pairs = tuple[tuple[str, str], ...]
 
 
-def fits(said: Said, fact: StoredFact) -> bool:
-    """Whether a fact of the concept and period is what is asked for, in every other respect."""
-    return (
-        fact.entity_id == said.entity
-        and fact.scenario == said.scenario
-        and in_unit(said, fact)
-        and has_members(said, fact)
-        and translated(fact) == said.translation
-        and (not said.basis or fact.basis == said.basis)
-        and (not said.document or fact.document_id.casefold() == said.document.casefold())
-    )
+def fitting(said: Said, facts: Iterable[StoredFact]) -> Iterator[StoredFact]:
+    """Those of the facts of the right period that are what is asked for in every other respect, the concept left aside."""
+    units: dict[str, bool] = {}
+    for fact in facts:
+        if fact.entity_id != said.entity or fact.scenario != said.scenario:
+            continue
+        known = units.get(fact.unit_id)
+        if known is None:
+            known = units[fact.unit_id] = in_unit(said, fact)
+        if known and has_members(said, fact) and translated(fact) == said.translation and _told_by(said, fact):
+            yield fact
+
+
+def _told_by(said: Said, fact: StoredFact) -> bool:
+    """Whether a fact is on the basis, and from the document, that is said."""
+    document = not said.document or fact.document_id.casefold() == said.document.casefold()
+    return document and (not said.basis or fact.basis == said.basis)
 
 
 def in_period(said: Said, fact: StoredFact) -> bool:
@@ -59,16 +65,16 @@ def translated(fact: StoredFact) -> bool:
 
 def explained(concept: str, said: Said, facts: Sequence[StoredFact]) -> tuple[str, tuple[str, ...]]:
     """Why none of the facts of the concept fits, and placeholders for those that come nearest."""
-    other = said._replace(translation=True)
-    only = [] if said.translation else [fact for fact in facts if in_period(said, fact) and fits(other, fact)]
+    of_period = [fact for fact in facts if in_period(said, fact)]
+    only = [] if said.translation else list(fitting(said._replace(translation=True), of_period))
     if only:
         return "is there only as a convenience translation: say translation", candidates(said, only)
     left = list(facts)
     for reason, holds in _steps(concept, said):
-        fitting = [fact for fact in left if holds(fact)]
-        if not fitting:
+        held = [fact for fact in left if holds(fact)]
+        if not held:
             return reason, candidates(said, left)
-        left = fitting
+        left = held
     if said.as_of is not None:
         return f"was not known as of {said.as_of}", ()
     return "the documents contradict each other, or it is not what was first reported", candidates(said, left, apart=True)
@@ -85,7 +91,7 @@ def _steps(concept: str, said: Said) -> Iterator[tuple[str, Callable[[StoredFact
     yield translation, lambda fact: translated(fact) == said.translation
     yield f"is not in {said.unit}" if said.unit else "is in a currency: say which", lambda fact: in_unit(said, fact)
     yield f"is not on the basis {said.basis}", lambda fact: not said.basis or fact.basis == said.basis
-    yield f"is not in the document {said.document}", lambda fact: fits(said, fact)
+    yield f"is not in the document {said.document}", lambda fact: _told_by(said, fact)
 
 
 # --- candidates -------------------------------------------------------------------------------------

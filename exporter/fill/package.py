@@ -133,15 +133,14 @@ class Model:
     @cached_property
     def marked_texts(self) -> dict[bytes, str]:
         """The shared texts that may be placeholders, by their number as cells write it: those with ``{{`` in them."""
-        found = {}
+        texts: list[str] = []
         for part in self.related(self.part, "sharedStrings")[:1]:
             root = parse(self.archive, part)
-            for index, item in enumerate(children(root, "si")):
-                # Nearly always one plain text; formatted ones are in pieces, with readings among them.
-                text = (item[0].text or "") if len(item) == 1 and item[0].text else text_of(item)
-                if "{{" in text:
-                    found[b"%d" % index] = text
-        return found
+            items = list(children(root, "si"))
+            texts = [item.text or "" for item in root.iter("{*}t")]
+            if len(texts) != len(items) or any(len(item) != 1 for item in items):  # formatted ones are in pieces
+                texts = [text_of(item) for item in items]
+        return {b"%d" % index: text for index, text in enumerate(texts) if "{{" in text}
 
     def notes(self, sheet: SheetInfo) -> Iterator[tuple[str, str]]:
         """Cell and text of each note of a sheet: notes of the old kind, and threaded comments with their replies."""

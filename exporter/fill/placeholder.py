@@ -15,7 +15,7 @@ Bound = Literal["", "low", "high"]
 
 _MARKED = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_-]*:[^{}]*)\}\}")
 _ALONE = re.compile(r"\s*\{\{\s*([A-Za-z][A-Za-z0-9_-]*:[^{}]*)\}\}\s*")
-_CONCEPT = re.compile(r"([A-Za-z][A-Za-z0-9_-]*:[A-Za-z][A-Za-z0-9]*)\s*")
+_CONCEPT = re.compile(r"([A-Za-z][A-Za-z0-9_-]*:[A-Za-z][A-Za-z0-9]*)\s*(?:\|(.*))?", re.DOTALL)
 _LABEL = re.compile(r"(\d{4})-?(Q[1-4]|H[12]|9M|M9|FY)|(?:FY-?)(\d{4})", re.IGNORECASE)
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _DATES = re.compile(rf"(?:({_DAY})\.\.)?({_DAY})")
@@ -78,11 +78,10 @@ def alone(text: str) -> str | None:
 
 def wanted(inside: str) -> Wanted:
     """What a placeholder asks for. Raises NotUnderstood."""
-    named, _, rest = inside.partition("|")
-    match = _CONCEPT.fullmatch(named)
+    match = _CONCEPT.fullmatch(inside)
     if match is None:
-        raise NotUnderstood(f"{named.strip()!r} is no concept; write prefix:Name, such as fin:Revenues")
-    return Wanted(match[1], _said(rest))
+        raise NotUnderstood(f"{inside.partition('|')[0].strip()!r} is no concept; write prefix:Name, such as fin:Revenues")
+    return Wanted(match[1], _said(match[2] or ""))
 
 
 @lru_cache(maxsize=5_000)

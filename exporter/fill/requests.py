@@ -118,8 +118,12 @@ def _allowed(model: Model, name: str, sheet: Sheet, asked: Mapping[Cell, Request
     areas = _blocked(model, name, sheet)
     for cell in sorted(asked, key=itemgetter(1, 0)):
         request = asked[cell]
-        reason = "holds a formula, which is never overwritten" if sheet.has_formula(cell) else _inside(cell, areas) if areas else ""
-        yield request._replace(reason=reason) if reason and not request.reason else request
+        if not request.reason and sheet.has_formula(cell):
+            yield request._replace(reason="holds a formula, which is never overwritten")
+        elif areas and not request.reason:
+            yield request._replace(reason=_inside(cell, areas))
+        else:
+            yield request
 
 
 #: A range, the one cell of it that may be filled, and why the others may not.
