@@ -274,12 +274,23 @@ class CheckResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """What a document itself says that a word means: ``text`` as printed, in a footnote. ``concept`` is the ID of
+    a concept, or of a member of an axis."""
+
+    concept: str
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that was read from one document.
 
     ``fact_ids[i]`` names the fact of ``observations[i]``, or is None where there is none.
     Observations are in document order, facts in the order of their first observation.
     ``checks`` are the document's relations, tested; empty in a report that was read and not yet checked.
+    ``definitions`` are those of its footnotes, in document order.
     """
 
     document: DocumentInfo
@@ -292,6 +303,7 @@ class Report:
     findings: tuple[Issue, ...]
     ledger: tuple[LedgerEntry, ...] = ()
     checks: tuple[CheckResult, ...] = ()
+    definitions: tuple[Definition, ...] = ()
 
 
 # --- taxonomy -------------------------------------------------------------------------------------

@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from exporter.ingest.context import Translation
 from exporter.ingest.document import Document
 from exporter.ingest.lexicon import Lexicon
 from exporter.ingest.match import Hit, Matcher
 from exporter.ingest.periods import Calendar
-from exporter.ingest.prose_clause import Clause, Dated, Draft, Subject
+from exporter.ingest.prose_clause import Clause, Draft, Subject
+from exporter.ingest.prose_days import dated_elsewhere, days, rate_in, rated
+from exporter.ingest.prose_definitions import Definitions
 from exporter.ingest.prose_facts import Facts
 from exporter.ingest.prose_grammar import Grammar, grammar_of
 from exporter.ingest.prose_parts import Lists, names_part, tables_of
@@ -25,8 +26,8 @@ from exporter.ingest.prose_periods import Clock, When
 from exporter.ingest.prose_places import Places, Running
 from exporter.ingest.prose_spans import Item, Scanner
 from exporter.ingest.prose_tokens import NUMERIC, Mark, Passage, sentences, tokens
-from exporter.model import Entity, Observation, Period, Place, Taxonomy
-from exporter.values import decimals_of, fold
+from exporter.model import Definition, Entity, Observation, Period, Place, Taxonomy
+from exporter.values import fold
 
 _HEADING = 160
 _SENTENCE = 4000
@@ -36,10 +37,8 @@ _DIGIT = re.compile(r"\d")
 _OPENING = 8
 _QUARTER = (80, 100)
 _HALF = (170, 190)
-_QUARTER_DAYS = 92
 _JUNE = 6
 _NAME = 4
-_BOTH = 2
 
 
 @dataclass(slots=True)
@@ -64,6 +63,7 @@ class Reader:
     sums: dict[int, list[list[Hit]]] = field(default_factory=dict)
     before: Subject | None = None
     alone: bool = True
+    definitions: Definitions = field(default_factory=Definitions)
     spoken: When | None = None
     scenario: str = "actual"
     date_subject: Subject | None = None
@@ -88,7 +88,7 @@ class Reader:
         self.lists.end(self.out)
         nothing = self._no_figures([o for o in self.out if not o.certain])
         kept = [o for o in self.out if o.certain or id(o) not in nothing]
-        return _dated_elsewhere(sorted(kept, key=lambda o: (o.place.line, o.place.start)), self.taxonomy)
+        return dated_elsewhere(sorted(kept, key=lambda o: (o.place.line, o.place.start)), self.taxonomy)
 
     def _no_figures(self, seen: list[Observation]) -> set[int]:
         """Which observations (their ``id``) that were not understood are a named thing that is no figure (an
@@ -186,13 +186,16 @@ class Reader:
         closed = [concepts for pattern, concepts in self.grammar.topics.values() if not pattern.search(about)]
         self.scanner.closed = frozenset().union(*closed)
         self.spoken = None
-        first, begun = True, len(self.out)
+        first, begun, meant = True, len(self.out), 0
         for start, end in sentences(passage, self.grammar.abbreviations):
-            if not _DIGIT.search(passage.plain, start, end):
-                continue
-            if end - start <= _SENTENCE and not self.part:
-                self._sentence(passage, start, end, anchor if first else None)
-            first = False
+            if _DIGIT.search(passage.plain, start, end):
+                if end - start <= _SENTENCE and not self.part:
+                    self._sentence(passage, start, end, anchor if first else None)
+                first = False
+            if passage.note and not any(o.certain for o in self.out[begun:]):
+                meant = end
+        if passage.note:
+            self.definitions.note(passage.note, 0, meant, lambda start, end: self.places.place(passage, start, end))
         if passage.bullet:
             self.lists.bullets.append((begun, len(self.out)))
 
@@ -201,7 +204,7 @@ class Reader:
         if not any(item.figure is not None or item.kind == "period" for item in items):
             return
         self.lists.parts = self.lists.parts or (passage.bullet and names_part(items, passage.clean))
-        rate = self._rate(passage, start, end)
+        rate = rate_in(self.facts, self.lexicon, passage, start, end)
         items = [item for item in items if not (rate and rate[0] <= item.start < rate[1])]
         subject, period = anchor if anchor else (self.before, None)
         scenario = "guidance" if any(item.kind == "expect" for item in items) or self.heading_guided else "actual"
@@ -223,10 +226,10 @@ class Reader:
         facts.guided = self.heading_period if self.heading_guided else None
         facts.default = self._default()
         self._spread_periods(drafts, clause, scenario)
-        self.out += self._dates(clause, items)
+        self.out += days(facts, clause)
         self.out += facts.observe(drafts)
         if rate:
-            self.out.append(self._rated(passage, rate))
+            self.out.append(rated(facts, rate))
         self._remember(passage, start, end, clause, items, scenario)
 
     def _default(self) -> Period | None:
@@ -274,6 +277,8 @@ class Reader:
                 if named is not None:
                     self._open_by(named.id)
         for mark in passage.marks:
+            if start <= mark.at <= end + 1:
+                self.definitions.mark(mark.number, mark.at, items, clause.drafts, lambda draft: self.facts.concept_of(draft).concept)
             if start <= mark.at <= end + 1 and mark.number not in self.notes:
                 self.notes[mark.number] = self._anchor(mark, clause)
 
@@ -297,77 +302,6 @@ class Reader:
         opened = [section.id for section in index.opened_by.get(concept, ())]
         self.facts.open_sections = tuple(dict.fromkeys((*kept, *opened)))
 
-    # --- dates and rates --------------------------------------------------------------------------
-
-    def _dates(self, clause: Clause, items: list[Item]) -> list[Observation]:
-        """Days that are facts: of a record, of a payment, of an announcement."""
-        made: list[Observation] = []
-        for dated in clause.dates:
-            day = dated.item.when.printed_day if dated.item.when else None
-            subject = dated.subject
-            if day is None or subject is None:
-                continue
-            named = self.facts.choose(subject.hits, (("date",),), None)
-            if named.concept is not None and not subject.reason:
-                made.append(self._dated(dated, day, named.concept.id, subject))
-        return made
-
-    def _dated(self, dated: Dated, day: date, concept: str, subject: Subject) -> Observation:
-        place, raw = self.facts.place(dated.item.start, dated.item.end)
-        base = self.taxonomy.concepts[concept]
-        if base.period == "instant":
-            self.facts.clock.launched = day
-        dimensions, _ = self.facts.dimensions(dated.members, base)
-        period = self.facts.default if base.period == "duration" else Period(day)
-        return Observation(
-            place, raw, subject.label, self.heading, "operating", concept, period, None, dimensions,
-            text=day.isoformat(), qualifier="; ".join(dated.qualifiers), kind="date", basis=base.basis,
-        )  # fmt: skip
-
-    def _rate(self, passage: Passage, start: int, end: int) -> tuple[int, int, str] | None:
-        """The rate of the convenience translation, where this sentence states it."""
-        told = self.facts.translation
-        if told is None or told.line != passage.paragraphs[0].line:
-            return None
-        for pattern in self.lexicon.rates:
-            match = pattern.search(passage.plain, start, end)
-            if match is not None:
-                return match.start(), match.end(), match["rate"]
-        return None
-
-    def _rated(self, passage: Passage, rate: tuple[int, int, str]) -> Observation:
-        place, raw = self.facts.place(rate[0], rate[1])
-        told = self.facts.translation
-        concept = next((c for c in self.taxonomy.concepts.values() if c.type == "perUnit" and c.unit == "iso4217:USD"), None)
-        if told is None or told.day is None:
-            return Observation(place, raw, "", self.heading, reason="the day of the rate is not printed")
-        digits = rate[2]
-        return Observation(
-            place, raw, "", self.heading, "operating", concept.id if concept and told.quote == "USD" else None, Period(told.day),
-            f"iso4217:{told.base}/iso4217:{told.quote}", (), told.rate, 1, decimals_of(digits, 0), 0,
-            reason="" if concept else "the taxonomy has no concept for a rate",
-        )  # fmt: skip
-
-
-def _dated_elsewhere(observations: list[Observation], taxonomy: Taxonomy) -> list[Observation]:
-    """A balance that one sentence dates by its quarter ("during the quarter we announced") and another
-    one, with the same figure, by its day, has that day."""
-    announced = {
-        c.id for c in taxonomy.concepts.values() if c.period == "instant" and not c.balance and c.type in ("monetary", "quantity")
-    }
-    days: dict[tuple[object, ...], set[Period]] = {}
-    for o in observations:
-        if o.period is not None and o.period.start is None and o.concept in announced:
-            days.setdefault((o.concept, o.printed, o.unit), set()).add(o.period)
-    if not any(len(found) == _BOTH for found in days.values()):
-        return observations
-    out = []
-    for o in observations:
-        found = days.get((o.concept, o.printed, o.unit), set())
-        inside = {p for p in found if o.period is not None and p.end < o.period.end and (o.period.end - p.end).days < _QUARTER_DAYS}
-        out.append(o._replace(period=next(iter(inside))) if len(found) == _BOTH and len(inside) == 1 else o)
-    return out
-
 
 def read_prose(
     document: Document,
@@ -380,16 +314,18 @@ def read_prose(
     focus: Period | None,
     cells: Sequence[Observation],
     running: Running,
-) -> list[Observation]:
-    """The observations of all running text of a document, in order; none where the taxonomy has no grammar."""
+) -> tuple[list[Observation], tuple[Definition, ...]]:
+    """The observations of all running text of a document, in order, and what its footnotes define; none where the
+    taxonomy has no grammar. ``cells``: the figures of its tables."""
     grammar = grammar_of(taxonomy)
     if grammar is None:
-        return []
+        return [], ()
     known = {cell.period for cell in cells if cell.period is not None}
     facts = Facts(taxonomy, grammar, matcher, Clock(calendar, focus, known), translation, _nowhere)
     scanner = Scanner(grammar, matcher.names, signs, _spoken_names(matcher.entity, lexicon))
     lists = Lists(tables_of(cells))
-    return Reader(document, taxonomy, grammar, lexicon, matcher, facts, scanner, running.places, running.passages, lists).read()
+    reader = Reader(document, taxonomy, grammar, lexicon, matcher, facts, scanner, running.places, running.passages, lists)
+    return reader.read(), tuple(reader.definitions.found)
 
 
 def _spoken_names(entity: Entity, lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:

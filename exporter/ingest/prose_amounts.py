@@ -10,6 +10,8 @@ from exporter.ingest.prose_spans import Item
 from exporter.ingest.prose_state import Dated, Draft, Subject, completed, is_rate, other_kind
 
 _NEAR = 40
+#: Below, a number alone in a footnote is hardly what its mark stands at.
+_MANY = 1000
 #: A figure of a list that nothing has closed yet.
 UNTOLD = "nothing tells what it is"
 
@@ -155,6 +157,8 @@ class Amounts(Names):
             draft.role = "level"
         elif self.mode == "level" or listed or (self.mode == "after" and self.last == ","):
             draft.role = "level"
+            if self.inherited and subject is self.before and figure.kind == "bare" and figure.value < _MANY:
+                draft.reason = draft.reason or "nothing tells what it counts"
             if self.mode == "after" and self.last == "," and not self.list_of:
                 draft.reason = draft.reason or UNTOLD
             self.mode = "after"

@@ -21,7 +21,7 @@ from exporter.ingest.prose import read_prose
 from exporter.ingest.prose_grammar import grammar_of
 from exporter.ingest.prose_places import Running
 from exporter.ingest.tables import printed, read_tables
-from exporter.model import DocumentInfo, Observation, Period, Report, Taxonomy
+from exporter.model import Definition, DocumentInfo, Observation, Period, Report, Taxonomy
 
 #: Part of every extraction's key in the store: raise it whenever reading changes what is read.
 EXTRACTOR_VERSION = "2"
@@ -52,7 +52,10 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
     tables = read_tables(document, taxonomy, matcher, lexicon, issuer.entity.fiscal_year_end, findings)
     focus = _focus(tables.observations)
     running = Running(document)
-    said = _prose(tables.base, tables.observations, matcher, focus, running) if tables.base and focus else []
+    said: list[Observation] = []
+    definitions: tuple[Definition, ...] = ()
+    if tables.base and focus:
+        said, definitions = _prose(tables.base, tables.observations, matcher, focus, running)
     observations, place = _in_order(tables.observations, said)
     digest = hashlib.sha256(data).hexdigest()
     observations, fact_ids, facts, issues = join(observations, issuer.entity.id, digest[:32])
@@ -76,7 +79,8 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
         taxonomy.hash,
     )
     ledger = entries(document, running, observations, fact_ids, facts, grammar_of(taxonomy))
-    return Report(info, issuer.entity, focus, tuple(observations), fact_ids, facts, printed(tables.parts, place), tuple(findings), ledger)
+    kept = (tuple(observations), fact_ids, facts, printed(tables.parts, place), tuple(findings))
+    return Report(info, issuer.entity, focus, *kept, ledger=ledger, definitions=definitions)
 
 
 def extractor_version(options: ReadOptions) -> str:
@@ -100,8 +104,8 @@ def _filed_at(given: str, printed: date | None) -> tuple[str, str]:
 
 def _prose(
     base: TableContext, seen: Sequence[Observation], matcher: Matcher, focus: Period, running: Running
-) -> list[Observation]:
-    """The figures of running text. ``seen``: those of the tables; ``focus``: the period that they are about."""
+) -> tuple[list[Observation], tuple[Definition, ...]]:
+    """The figures of running text, and what its footnotes define. ``seen``: those of the tables; ``focus``: the period that they are about."""
     document, lexicon = base.document, base.lexicon
     open_signs = {sign for sign in lexicon.bare if sign in document.text} - set(base.signs)
     named = canon(document.text) if open_signs else ""

@@ -11,7 +11,21 @@ from decimal import Decimal
 from typing import Any
 
 from exporter.errors import Issue
-from exporter.model import Aspects, CheckResult, Column, DocumentInfo, Entity, Fact, Observation, Period, Place, PrintedTable, Report, Row
+from exporter.model import (
+    Aspects,
+    CheckResult,
+    Column,
+    Definition,
+    DocumentInfo,
+    Entity,
+    Fact,
+    Observation,
+    Period,
+    Place,
+    PrintedTable,
+    Report,
+    Row,
+)
 
 #: Runs a statement and returns all its rows.
 Fetch = Callable[[str, list[object]], list[tuple[Any, ...]]]
@@ -25,6 +39,7 @@ _OBSERVATION = (
     "unit_id, dims_json, printed_lexical, sign, decimals, scale_reported, value_text, low_lexical, high_lexical, bound, "
     "qualifier, value_kind, basis, scenario, rate_date, reason, candidates_json"
 )
+_DEFINITION = "concept_id, content, line_no, column_no, start_offset, end_offset"
 _CHECK = "check_id, rule_id, family, verdict, lexical_json, reason, inputs_json, facts_json"
 #: The columns that :func:`read_fact` reads, of ``extracted_fact e`` and ``fact f``.
 FACT_COLUMNS = (
@@ -53,6 +68,10 @@ def read_report(fetch: Fetch, key: str, load_id: int) -> Report:
         facts=_facts(fetch, of),
         tables=_tables(fetch, of),
         findings=tuple(Issue(*row) for row in findings),
+        definitions=tuple(
+            Definition(concept, content, Place(*place))
+            for concept, content, *place in fetch(f"SELECT {_DEFINITION} FROM definition WHERE {_OF} ORDER BY position", of)
+        ),
         checks=tuple(map(_check, fetch(f"SELECT {_CHECK} FROM check_result WHERE {_OF} ORDER BY position", of))),
     )
 

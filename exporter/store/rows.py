@@ -42,6 +42,10 @@ def rows_of(report: Report) -> dict[str, list[Row]]:
         "presentation_table": _tables(report),
         "presentation": _lines(report),
         "check_result": _checks(report),
+        "definition": [
+            (key, LOAD, n, d.concept, d.text, d.place.line, d.place.column, d.place.start, d.place.end)
+            for n, d in enumerate(report.definitions)
+        ],
         "finding": [(key, LOAD, n, i.code, i.severity, i.message, i.where) for n, i in enumerate(report.findings)],
         "document": [_document(report)],
     }

@@ -73,6 +73,10 @@ TABLES: dict[str, dict[str, str]] = {
         **_EXTRACTION, "check_id": _KEY, "rule_id": _TEXT, "family": _TEXT, "verdict": _TEXT, "left_num": _NUMBER, "right_num": _NUMBER,
         "difference": _NUMBER, "tolerance": _NUMBER, "lexical_json": _TEXT, "reason": _TEXT, "inputs_json": _TEXT, "facts_json": _TEXT,
     },
+    # What a footnote says that a concept, or a member of an axis, means.
+    "definition": {
+        **_EXTRACTION, "concept_id": _TEXT, "content": _TEXT, "line_no": _INT, "column_no": _INT, "start_offset": _INT, "end_offset": _INT,
+    },
     "finding": {**_EXTRACTION, "code": _TEXT, "severity": _TEXT, "message": _TEXT, "location": _TEXT},
     # The commit marker of an extraction: written last.
     "document": {

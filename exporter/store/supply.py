@@ -24,7 +24,7 @@ Tables = Mapping[str, Mapping[str, str]]
 
 _DIMENSION = {"fact_id": "CHAR(32)", "axis": "VARCHAR", "member": "VARCHAR", "load_id": "BIGINT"}
 _SHARED = {name: TABLES[name] for name in ("dim_concept", "dim_entity", "dim_unit")}
-_PARTS = ("extracted_fact", "fact_retraction", "occurrence", "presentation_table", "presentation", "check_result", "finding")
+_PARTS = ("extracted_fact", "fact_retraction", "occurrence", "presentation_table", "presentation", "check_result", "definition", "finding")
 
 FEEDS: Mapping[Mode, Tables] = {
     "history": {

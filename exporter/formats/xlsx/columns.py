@@ -67,6 +67,9 @@ def fact_getters(context: Context) -> dict[str, Getter]:
 def dictionary_getters(context: Context) -> dict[str, Getter]:
     """The columns of the Dictionary; ``facts`` counts the facts of a concept."""
     counts = Counter(fact.aspects.concept for fact in context.report.facts)
+    told: dict[str, list[str]] = {}
+    for one in context.report.definitions:
+        told.setdefault(one.concept, []).append(one.text)
 
     def label(concept: Concept, language: str) -> str:
         return concept.labels.get((language, "standard"), "")
@@ -76,6 +79,7 @@ def dictionary_getters(context: Context) -> dict[str, Getter]:
         "label_en": lambda concept: label(concept, "en"),
         "label_zh": lambda concept: label(concept, "zh"),
         "definition": lambda concept: concept.definition,
+        "as_defined": lambda concept: "\n".join(told.get(concept.id, ())),
         "type": lambda concept: concept.type,
         "period_type": lambda concept: concept.period,
         "balance": lambda concept: concept.balance or "",
