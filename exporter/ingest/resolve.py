@@ -105,7 +105,8 @@ def _filed_at(given: str, printed: date | None) -> tuple[str, str]:
 def _prose(
     base: TableContext, seen: Sequence[Observation], matcher: Matcher, focus: Period, running: Running
 ) -> tuple[list[Observation], tuple[Definition, ...]]:
-    """The figures of running text, and what its footnotes define. ``seen``: those of the tables; ``focus``: the period that they are about."""
+    """The figures of running text, and what its footnotes define. ``seen``: the figures of the tables; ``focus``: the
+    period that they are about."""
     document, lexicon = base.document, base.lexicon
     open_signs = {sign for sign in lexicon.bare if sign in document.text} - set(base.signs)
     named = canon(document.text) if open_signs else ""
