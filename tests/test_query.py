@@ -277,8 +277,13 @@ def test_sql_from_standard_input_and_from_a_file(store: Path, tmp_path: Path, ru
     assert (done.returncode, json.loads(done.stdout)) == (0, [{"a": "营业"}])
     (tmp_path / "q.sql").write_text("-- mine\nselect 1 as a;\n", encoding="utf-8")
     assert run("query", "--file", tmp_path / "q.sql", "--csv").out == "a\r\n1\r\n"
+    (tmp_path / "marked.sql").write_bytes(b"\xef\xbb\xbfselect 2 as a")
+    assert run("query", "--file", tmp_path / "marked.sql", "--csv").out == "a\r\n2\r\n"
     (tmp_path / "latin.sql").write_bytes(b"select '\xe9'")
     assert "not UTF-8" in one_line(run("query", "--file", tmp_path / "latin.sql"), 2)
+    broken = command(store, "-", text=b"select '\xe9'")
+    assert (broken.returncode, broken.stdout, broken.stderr.count(b"\n")) == (2, b"", 1)
+    assert "not UTF-8" in one_line(run("query", "select '\udce9'"), 1)
 
 
 def test_csv_is_the_form_where_nobody_looks_and_a_closed_pipe_is_no_error(store: Path) -> None:

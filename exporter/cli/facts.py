@@ -18,28 +18,6 @@ if TYPE_CHECKING:
     from exporter.store.asking import Question
     from exporter.store.query import Session
 
-_PAIRS = "list_transform(from_json(dims_json, '[[\"VARCHAR\"]]'), lambda pair: pair[1] || '=' || pair[2])"
-_DIMENSIONS = f"array_to_string({_PAIRS}, '|')"
-_LOCATOR = (
-    "(SELECT max_by(json_extract_string(place_json, '$[0]') || ':' || json_extract_string(place_json, '$[1]'), e.load_id) "
-    "FROM extracted_fact e WHERE e.fact_id = f.fact_id) AS locator"
-)
-#: For scripts, named as in facts.csv. ``value`` is the number as text, with every digit.
-_ALL = (
-    "entity_id, concept_id, label_as_reported, period_type, period_start, period_end, fiscal_year, fiscal_period, unit_id, "
-    f"nullif({_DIMENSIONS}, '') AS dimensions, value_lexical AS value, value_low, value_high, value_text, decimals, is_nil, "
-    "approximate, basis, scenario, origin, "
-    f"document_id, filed_at, known_from, {_LOCATOR}, fact_id"
-)
-_ENDS = " || ' to ' || ".join(f"coalesce(regexp_replace({end} || '', '\\.?0+$', ''), '')" for end in ("value_low", "value_high"))
-#: For people.
-_FEW = (
-    "concept_id AS concept, coalesce(period_start || '..', '') || period_end AS period, replace(unit_id, 'iso4217:', '') AS unit, "
-    f"CASE WHEN is_nil THEN 'nil' WHEN value_kind = 'range' THEN {_ENDS} ELSE coalesce(value_lexical, value_text) END AS value, "
-    f"decimals, scenario, {_DIMENSIONS} AS dimensions, document_id AS document, {_LOCATOR}"
-)
-
-
 @click.command("facts")
 @click.option("--entity", metavar="ID", help="Who reports: an ID, a name, a ticker.")
 @click.option("--concept", metavar="ID", help="A concept, or a pattern such as 'fin:*'.")
@@ -70,7 +48,7 @@ def facts_command(
 
     Without options: the last word of all documents on everything. An empty answer is a line on standard error and exit code 0.
     """
-    from exporter.store.asking import Question, Vintage, facts_sql
+    from exporter.store.asking import FOR_PEOPLE, FOR_SCRIPTS, Question, Vintage, facts_sql
     from exporter.store.query import opened
 
     question = Question(entity, concept, period, as_of, cast(Vintage, vintage), None, unit, document, scenario, dimensions)
@@ -80,7 +58,7 @@ def facts_command(
     except QueryError as error:
         raise click.UsageError(f"{error}.") from error
     with opened(store) as session:
-        sql, values = facts_sql(_named(question, session), _FEW if form == "table" else _ALL)
+        sql, values = facts_sql(_named(question, session), FOR_PEOPLE if form == "table" else FOR_SCRIPTS)
         answer = session.ask(sql, values, limit=row_limit(form, limit))
         if not show(answer, form, shown=TABLE_ROWS if limit is None else None):
             complain(f"no fact in {store} answers this; fewer options ask for more, and --vintage all for what is not current")

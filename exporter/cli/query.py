@@ -15,13 +15,13 @@ from exporter.cli.rows import TABLE_ROWS, form_of, form_options, row_limit, show
 
 @click.command("query")
 @click.argument("sql", required=False)
-@click.option("--file", "source", type=click.File(encoding="utf-8"), metavar="FILE", help="Read the SQL from a file.")
+@click.option("--file", "source", type=click.File("rb"), metavar="FILE", help="Read the SQL from a file.")
 @store_option
 @form_options
 @click.option("--timeout", default=300, show_default=True, type=click.IntRange(min=0), metavar="SECONDS", help="Stop after; 0 is never.")
 @click.option("--memory", default="1GB", show_default=True, callback=size, help="What the query may use.")
 def query_command(
-    sql: str | None, source: IO[str] | None, store: Path, form: str | None, limit: int | None, timeout: int, memory: int
+    sql: str | None, source: IO[bytes] | None, store: Path, form: str | None, limit: int | None, timeout: int, memory: int
 ) -> int:
     """Answer one SELECT from the store, which is only read.
 
@@ -29,7 +29,7 @@ def query_command(
     """
     if (sql is None) == (source is None):
         raise click.UsageError("Give the SQL as an argument, or - for standard input, or --file FILE.")
-    statement = _text(source if source is not None else sys.stdin) if source is not None or sql == "-" else str(sql)
+    statement = _text(source or sys.stdin.buffer) if source or sql == "-" else str(sql)
     from exporter.store.query import Limits, opened
 
     form = form_of(form)
@@ -39,8 +39,9 @@ def query_command(
     return DONE
 
 
-def _text(stream: IO[str]) -> str:
+def _text(stream: IO[bytes]) -> str:
+    """UTF-8, whatever the locale says; Windows puts a mark before it."""
     try:
-        return stream.read()
+        return stream.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise click.UsageError("The SQL is not UTF-8; save it as that.") from error

@@ -29,6 +29,27 @@ _KINDS = (("Q1", "Q2", "Q3", "Q4"), ("H1", "H2"), ("9M",), ("FY",))
 #: An instant is labelled with the quarter whose end it is, the year's end with FY: the instant at the close of a period.
 _CLOSE = {"Q4": "FY", "H1": "Q2", "H2": "FY", "9M": "Q3"}
 
+_PAIRS = "list_transform(from_json(dims_json, '[[\"VARCHAR\"]]'), lambda pair: pair[1] || '=' || pair[2])"
+_DIMENSIONS = f"array_to_string({_PAIRS}, '|')"
+_LOCATOR = (
+    "(SELECT max_by(json_extract_string(place_json, '$[0]') || ':' || json_extract_string(place_json, '$[1]'), e.load_id) "
+    "FROM extracted_fact e WHERE e.fact_id = f.fact_id) AS locator"
+)
+#: Columns for scripts, named as in facts.csv. ``value`` is the number as text, with every digit.
+FOR_SCRIPTS = (
+    "entity_id, concept_id, label_as_reported, period_type, period_start, period_end, fiscal_year, fiscal_period, unit_id, "
+    f"nullif({_DIMENSIONS}, '') AS dimensions, value_lexical AS value, value_low, value_high, value_text, decimals, is_nil, "
+    "approximate, basis, scenario, origin, "
+    f"document_id, filed_at, known_from, {_LOCATOR}, num_exact, fact_id"
+)
+_ENDS = " || ' to ' || ".join(f"coalesce(regexp_replace({end} || '', '\\.?0+$', ''), '')" for end in ("value_low", "value_high"))
+#: Columns for people.
+FOR_PEOPLE = (
+    "concept_id AS concept, coalesce(period_start || '..', '') || period_end AS period, replace(unit_id, 'iso4217:', '') AS unit, "
+    f"CASE WHEN is_nil THEN 'nil' WHEN value_kind = 'range' THEN {_ENDS} ELSE coalesce(value_lexical, value_text) END AS value, "
+    f"decimals, scenario, {_DIMENSIONS} AS dimensions, document_id AS document, {_LOCATOR}"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

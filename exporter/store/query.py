@@ -90,6 +90,10 @@ class Session:
         self._connection.interrupt()
 
     def _select(self, sql: str) -> duckdb.Statement:
+        try:
+            sql.encode("utf-8")
+        except UnicodeEncodeError as error:  # bytes of a command line that are no text
+            raise QueryError("query: the SQL is not UTF-8; write it as that") from error
         found = self._connection.extract_statements(sql)
         if len(found) != 1:
             raise QueryError(f"query: {len(found) or 'no'} statements; give one SELECT")
