@@ -247,6 +247,12 @@ def test_a_table_for_people(run: Run) -> None:
     ]
 
 
+def test_no_figure_is_cut_in_a_table(run: Run) -> None:
+    digits = "-" + "1234567890" * 9 + ".5"
+    assert run("query", f"select '{digits}' as value", "--table").out.splitlines()[-1] == digits
+    assert "9" * 35 in run("facts", "--concept", "fin:Costs", "--vintage", "all", "--table").out
+
+
 def test_a_long_table_says_that_there_is_more(run: Run) -> None:
     done = run("query", "select i from range(1001) r(i)", "--table")
     assert len(done.out.splitlines()) == 1002

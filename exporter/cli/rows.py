@@ -157,7 +157,8 @@ def _table(answer: Answer, shown: int | None) -> int:
 def _cell(text: str | None, number: bool) -> str:
     if text is None:
         return "NULL"
-    return safe(text) if number or len(text) <= _TEXT_WIDTH else safe(text[: _TEXT_WIDTH - 1]) + "…"
+    whole = number or len(text) <= _TEXT_WIDTH or _FIGURE.fullmatch(text)
+    return safe(text) if whole else safe(text[: _TEXT_WIDTH - 1]) + "…"
 
 
 def _laid_out(names: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Iterator[str]:

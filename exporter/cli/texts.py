@@ -1,6 +1,6 @@
 """Columns of an answer as text: exact, one notation for each type. What ``rows`` lays out as CSV, JSON or a table.
 
-Numbers are in plain notation without trailing zeros, as in facts.csv; dates and instants are ISO; bytes are base64; lists and
+Decimals are in plain notation without trailing zeros; dates and instants are ISO; bytes are base64; lists and
 structures are JSON. A NULL stays a NULL here.
 """
 
