@@ -43,12 +43,13 @@ def _refusal(folder: Path) -> str:
 
 
 def _contents() -> Iterator[tuple[str, bytes]]:
-    """The files as (path, bytes): those of the package's sample project, the layout of the workbook, and the empty ``out``."""
+    """The files as (path, bytes): those of the package's sample project, the layouts that come with exporter, and the empty ``out``."""
     from exporter.taxonomy import data_folder
 
     root = Path(__file__).parents[1] / "samples" / "project"
     yield "out/.gitignore", _IGNORE.encode()
-    yield "templates/workbook.yaml", (data_folder("templates") / "workbook.yaml").read_bytes()
+    for path in sorted(data_folder("templates").iterdir()):
+        yield f"templates/{path.name}", path.read_bytes()
     files = [path for path in root.rglob("*") if path.is_file()]
     for path in sorted(files, key=lambda path: (path.parent == root, path)):  # README.md last: where it is, all is
         yield path.relative_to(root).as_posix(), path.read_bytes()
