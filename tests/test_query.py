@@ -365,6 +365,12 @@ def test_facts_are_sorted_whatever_is_asked(run: Run) -> None:
         assert names == sorted(names)
 
 
+def test_facts_as_the_store_stood(run: Run) -> None:
+    assert table_of(run("facts", "--recorded-by", "2001-01-01", "--csv")) == []
+    assert table_of(run("facts", "--recorded-by", "2999-01-01", "--csv")) == table_of(run("facts", "--csv"))
+    assert "vintage current only" in one_line(run("facts", "--recorded-by", "2999-01-01", "--vintage", "all"), 2)
+
+
 def test_a_translation_is_asked_for_by_name(run: Run) -> None:
     axis = "fin:TranslationAxis"
     found = table_of(run("facts", "--dimension", f"{axis}=fin:ConvenienceMember", "--vintage", "all", "--csv"))

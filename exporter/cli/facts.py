@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--concept", metavar="ID", help="A concept, or a pattern such as 'fin:*'.")
 @click.option("--period", metavar="PERIOD", help="2023Q2, 2023H1, 2023M9, 2023FY, 2022Q1..2023Q4, 2023-06-30.")
 @click.option("--as-of", metavar="DATE", help="As it was known then: a day, or an instant with offset.")
+@click.option("--recorded-by", metavar="DATE", help="From what this store held then.")
 @click.option("--vintage", default="current", show_default=True, type=click.Choice(["current", "first", "all"]), help="Whose word counts.")
 @click.option("--unit", metavar="UNIT", help="CNY, iso4217:CNY/fin:ADS, xbrli:pure.")
 @click.option("--document", metavar="ID", help="What this document says.")
@@ -35,6 +36,7 @@ def facts_command(
     concept: str | None,
     period: str | None,
     as_of: str | None,
+    recorded_by: str | None,
     vintage: str,
     unit: str | None,
     document: str | None,
@@ -51,7 +53,7 @@ def facts_command(
     from exporter.store.asking import FOR_PEOPLE, FOR_SCRIPTS, Question, Vintage, facts_sql
     from exporter.store.query import opened
 
-    question = Question(entity, concept, period, as_of, cast(Vintage, vintage), None, unit, document, scenario, dimensions)
+    question = Question(entity, concept, period, as_of, cast(Vintage, vintage), recorded_by, unit, document, scenario, dimensions)
     form = form_of(form)
     try:
         facts_sql(question)  # what cannot be read is the caller's mistake, store or no store
