@@ -7,13 +7,15 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from exporter.errors import FormatError
 
 _FORMS = "duckdb:FILE, parquet:DIR, csv:DIR, postgresql://HOST/DATABASE, env:NAME or file:PATH"
 _PASSWORD_PARAMETER = re.compile(r"(?i)(?<=[?&;\s])((?:ssl)?password|passfile|sslkey)=([^&;\s]*)")
-_IN_URL = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s/]*@")
+# Up to the last @: a password may hold what it should not (a slash); hiding too much is no harm.
+_IN_URL = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s:/@]*):\S*@")
+_PIECES = re.compile(r"[/:@?&#%]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,9 @@ class Target:
 
     def _secrets(self) -> set[str]:
         found = {match[2] for match in _PASSWORD_PARAMETER.finditer(self.location)}
-        if "://" in self.location:
-            try:
-                parts = urlsplit(self.location)
-            except ValueError:
-                return {self.location}
-            before = parts.netloc.rpartition("@")[0].partition(":")[2]
-            found |= {before, unquote(before), parts.password or ""}
-            found.add(self.location if before else "")
+        word = self.location.partition("://")[2].rpartition("@")[0].partition(":")[2]
+        if word:  # a library may have split a strange one, and quote a piece
+            found |= {self.location, word, *(piece for piece in _PIECES.split(word) if len(piece) > 3)}
         found.add(os.environ.get("PGPASSWORD", ""))
         return {secret for secret in (*found, *map(unquote, found)) if secret}
 
