@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import bench_asking
+import bench_feed
 import bench_fill
 import bench_workbook
 
@@ -135,6 +136,7 @@ def main() -> None:
     linear(taxonomy)
     bench_fill.run(show, measure)
     bench_asking.main()
+    bench_feed.run()
 
 
 if __name__ == "__main__":

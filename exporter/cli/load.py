@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Say what would be loaded; write nothing.")
 @click.option("--schema", default="exporter", show_default=True, metavar="NAME", help="PostgreSQL: the schema to load into.")
 @click.option(
-    "--partition", default="fiscal_year", show_default=True, type=click.Choice(["fiscal_year", "entity_id", "none"]),
-    help="Folders: what the facts are divided by.",
+    "--partition", default="none", show_default=True, type=click.Choice(["fiscal_year", "entity_id", "none"]),
+    help="Folders: what the facts of a load are divided by.",
 )  # fmt: skip
 @click.option("--wait", default=30, show_default=True, type=click.IntRange(min=0), metavar="SECONDS", help="For another loader.")
 @json_option

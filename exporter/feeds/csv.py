@@ -43,4 +43,4 @@ def _source(folder: str, columns: Mapping[str, str]) -> str:
     )
 
 
-open = opener(Form("csv", ".csv", _File, _source))
+open = opener(Form("csv", ".csv", _File, _source, "sums"))

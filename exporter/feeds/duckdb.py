@@ -21,14 +21,14 @@ from exporter.feeds.target import Target
 from exporter.model import Taxonomy
 from exporter.store.files import attached
 from exporter.store.schema import SCHEMA_VERSION
-from exporter.store.supply import AUDIT, FEEDS, STATE_SQL, Check, Dialect, Supply, check_of, check_sql
+from exporter.store.supply import AUDIT, FEEDS, STATE_SQL, Check, Checking, Supply, check_of, check_sql
 from exporter.store.views import duckdb_views, duckdb_wide
 
 
 class DuckDBFile:
     """See ``job.Destination``. ``connection`` None: a dry run of a target that is not there yet."""
 
-    dialect: Dialect = "duckdb"
+    checking: Checking = "rows"
 
     def __init__(self, target: Target, connection: duckdb.DuckDBPyConnection | None, *, made: bool) -> None:
         self.target = target
@@ -106,7 +106,7 @@ class DuckDBFile:
         self._live.execute(f"INSERT INTO load_audit ({', '.join(AUDIT)}) SELECT * FROM audit_rows")
 
     def _check(self, table: str, after_row: int) -> Check:
-        sql = f"SELECT {check_sql(table, self._columns[table], 'duckdb')} FROM {table} WHERE rowid >= {after_row}"
+        sql = f"SELECT {check_sql(table, self._columns[table], 'rows')} FROM {table} WHERE rowid >= {after_row}"
         return check_of(self._live.execute(sql).fetchall()[0])
 
 

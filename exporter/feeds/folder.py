@@ -1,6 +1,6 @@
 """A folder of files as a warehouse, whatever the form of the files: one folder a load, made aside and published by one rename.
 
-``history``: ``DIR/load=000001/fact/fiscal_year=2023/part-0.parquet``; a load adds a folder and touches no other.
+``history``: ``DIR/load=000001/fact/part-0.parquet``; a load adds a folder and touches no other.
 ``current``: ``DIR/version=000001/...``, of which ``DIR/current.json`` names the one that counts (and the link ``DIR/current``, where the
 system has links); the one before it stays for those who are reading it.
 """
@@ -23,13 +23,13 @@ from exporter import __version__
 from exporter.errors import FormatError
 from exporter.feeds.job import Options, State
 from exporter.feeds.lock import locked
-from exporter.feeds.parts import Form, write_parts
+from exporter.feeds.parts import Form, divided, write_parts
 from exporter.feeds.streams import ahead
 from exporter.feeds.target import Target
 from exporter.files import write_atomic
 from exporter.model import Taxonomy
 from exporter.store.schema import SCHEMA_VERSION
-from exporter.store.supply import AUDIT, FEEDS, Check, Dialect, Mode, Supply, Tables, check_of, check_sql
+from exporter.store.supply import AUDIT, FEEDS, Check, Checking, Mode, Supply, Tables, check_of, check_sql
 from exporter.store.views import duckdb_views, duckdb_wide
 
 _STAGING = ".staging"
@@ -47,10 +47,14 @@ class Folder:
     form: Form
     partition: str
     engine: duckdb.DuckDBPyConnection
-    dialect: Dialect = "duckdb"
     _tables: Tables = field(default_factory=lambda: FEEDS["history"])
     _mode: Mode = "history"
     _found: dict[str, Check] = field(default_factory=dict)
+
+    @property
+    def checking(self) -> Checking:
+        """As its form is compared."""
+        return self.form.checking
 
     @property
     def _staging(self) -> Path:
@@ -82,7 +86,8 @@ class Folder:
     def stage(self, table: str, rows: pa.RecordBatchReader) -> None:
         """As ``Destination.stage``. Facts are divided by the partition."""
         column = self.partition if table in _PARTED and self.partition != "none" else ""
-        write_parts(self.form, self._staging / table, rows.schema, ahead(rows), column)
+        pieces = ahead(divided(ahead(rows), column))  # reading, dividing and writing at the same time
+        write_parts(self.form, self._staging / table, rows.schema, pieces)
 
     def staged(self, table: str) -> Check:
         """As ``Destination.staged``: the files are read back."""
@@ -91,7 +96,7 @@ class Folder:
 
     def publish(self, audit: pa.Table, taxonomies: Sequence[Taxonomy]) -> None:
         """Audit, manifest, views, and the rename."""
-        write_parts(self.form, self._staging / "load_audit", audit.schema, iter(audit.to_batches()), "")
+        write_parts(self.form, self._staging / "load_audit", audit.schema, divided(audit.to_batches(), ""))
         row = audit.slice(0, 1).to_pylist()[0]
         name = f"{_PREFIX[self._mode]}={row['load_number']:06d}"
         manifest = self._manifest_of(row, name)
@@ -149,7 +154,7 @@ class Folder:
 
     def _check(self, table: str, inside: str) -> Check:
         columns = self._tables[table]
-        sql = f"SELECT {check_sql(table, columns, self.dialect)} FROM {self.form.source(f'{inside}/{table}', columns)}"
+        sql = f"SELECT {check_sql(table, columns, self.form.checking)} FROM {self.form.source(f'{inside}/{table}', columns)}"
         try:
             return check_of(self.engine.execute(sql).fetchall()[0])
         except duckdb.Error as error:

@@ -17,7 +17,7 @@ from exporter.errors import FormatError
 from exporter.feeds.target import Target
 from exporter.model import Taxonomy
 from exporter.store.schema import SCHEMA_VERSION, arrow_type
-from exporter.store.supply import AUDIT, Check, Dialect, Mode, Supply
+from exporter.store.supply import AUDIT, Check, Checking, Mode, Supply
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Options:
     dry_run: bool = False
     wait: float = 30.0
     schema: str = "exporter"
-    partition: str = "fiscal_year"
+    partition: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Destination(Protocol):
     """One target, locked against other loaders (but for a dry run)."""
 
     target: Target
-    dialect: Dialect
+    checking: Checking
 
     def state(self) -> State | None:
         """What is there; None where nothing was ever loaded. Raises FormatError where what is there is no target."""
@@ -125,7 +125,7 @@ def run(destination: Destination, supply: Supply, options: Options) -> Loaded:
 
 
 def _transfer(destination: Destination, supply: Supply, table: str, after: int) -> Compared:
-    expected = supply.check(table, after, destination.dialect)
+    expected = supply.check(table, after, destination.checking)
     destination.stage(table, supply.stream(table, after))
     return Compared(table, expected, destination.staged(table))
 
@@ -147,7 +147,7 @@ def _refuse(destination: Destination, supply: Supply, state: State | None, last:
         told = f"has load {state.last_load}, this store ends with {last}"
         raise FormatError(f"{where}: {told}; name the store that feeds it, or an empty target")
     if supply.mode == "history":
-        found, expected = destination.published("document"), supply.check("document", 0, destination.dialect, state.last_load)
+        found, expected = destination.published("document"), supply.check("document", 0, destination.checking, state.last_load)
         if found != expected:
             raise FormatError(
                 f"{where}: holds {found.rows} readings of documents that are not those of this store ({expected.rows} up to load "

@@ -22,4 +22,4 @@ def _source(folder: str, _columns: Mapping[str, str]) -> str:
     return f"read_parquet({literal(folder + '/**/*.parquet')}, hive_partitioning=false)"
 
 
-open = opener(Form("parquet", ".parquet", _writer, _source))
+open = opener(Form("parquet", ".parquet", _writer, _source, "rows"))

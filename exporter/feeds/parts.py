@@ -11,8 +11,10 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from exporter.store.supply import Checking
+
 #: A row group of this size is read well by every engine; smaller pieces of a partition are put together first.
-_GROUP = 65536
+_GROUP = 131072
 #: Files open at a time: beyond it the oldest is closed, and its partition goes on in a further file.
 _OPEN = 64
 _NULL = "__HIVE_DEFAULT_PARTITION__"
@@ -30,21 +32,22 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """``suffix`` of the files; ``writer(path, schema)``; ``source(folder, columns)``: how DuckDB reads all files below a folder."""
+    """``suffix`` of the files; ``writer(path, schema)``; ``source(folder, columns)``: how DuckDB reads all files below a folder;
+    ``checking``: how what was written is compared with the store."""
 
     name: str
     suffix: str
     writer: Callable[[Path, pa.Schema], Writer]
     source: Callable[[str, Mapping[str, str]], str]
+    checking: Checking
 
 
-def write_parts(form: Form, folder: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], column: str) -> None:
-    """Write the rows below ``folder``; ``column`` "": undivided. The column stays in the files. A table without rows is a file too."""
+def write_parts(form: Form, folder: Path, schema: pa.Schema, pieces: Iterable[tuple[str, pa.RecordBatch]]) -> None:
+    """Write what ``divided`` gives below ``folder``. A table without rows is a file too."""
     parts = _Parts(form, folder, schema)
     try:
-        for batch in batches:
-            for value, piece in _divided(batch, column):
-                parts.add(value, piece)
+        for part, piece in pieces:
+            parts.add(part, piece)
         parts.finish()
     finally:
         parts.close()
@@ -89,16 +92,14 @@ class _Parts:
         return self._writers[part]
 
 
-def _divided(batch: pa.RecordBatch, column: str) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """The rows of each value, with the folder's name."""
-    if not column:
-        yield "", batch
-        return
-    values = batch.column(column)
-    for value in pc.unique(values):
-        known = value.is_valid
-        rows = batch if len(values.unique()) == 1 else batch.filter(pc.equal(values, value) if known else pc.is_null(values))
-        yield f"{column}={_named(value.as_py())}", rows
+def divided(batches: Iterable[pa.RecordBatch], column: str) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """The rows of each value of a column, with the name of their folder; ``column`` "": undivided. The column stays in the rows."""
+    for batch in batches:
+        values = batch.column(column) if column else pa.nulls(batch.num_rows)
+        found = pc.unique(values)
+        for value in found:
+            rows = batch if len(found) == 1 else batch.filter(pc.equal(values, value) if value.is_valid else pc.is_null(values))
+            yield f"{column}={_named(value.as_py())}" if column else "", rows
 
 
 def _named(value: Any) -> str:

@@ -24,7 +24,7 @@ from exporter.feeds.target import Target
 from exporter.model import Taxonomy
 from exporter.store.schema import SCHEMA_VERSION
 from exporter.store.shapes import literal, wide_sql, wide_views
-from exporter.store.supply import AUDIT, FEEDS, KEYS, STATE_SQL, Check, Dialect, Supply, check_of, check_sql
+from exporter.store.supply import AUDIT, FEEDS, KEYS, STATE_SQL, Check, Checking, Supply, check_of, check_sql
 from exporter.store.views import FUNCTIONS, views
 
 #: Keys are compared as bytes, as DuckDB does, and so that an index is built quickly.
@@ -36,7 +36,7 @@ _POLL_SECONDS = 0.2
 class PostgreSQL:
     """See ``job.Destination``."""
 
-    dialect: Dialect = "postgresql"
+    checking: Checking = "postgresql"
 
     def __init__(self, target: Target, schema: str, connection: dbapi.Connection) -> None:
         self.target = target

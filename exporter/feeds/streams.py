@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from exporter.store.supply import NUL, REPLACEMENT
 
-_AHEAD = 8
+_AHEAD = 3
+_Item = TypeVar("_Item")
 
 
-def ahead(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-    """The batches, read while earlier ones are being written: reading and writing both leave Python's lock."""
+def ahead(items: Iterator[_Item]) -> Iterator[_Item]:
+    """The items, made in a second thread while earlier ones are used: DuckDB and Arrow leave Python's lock."""
     pool = ThreadPoolExecutor(1)
     try:
-        coming = deque(pool.submit(next, reader, None) for _ in range(_AHEAD))
-        while (batch := coming.popleft().result()) is not None:
-            coming.append(pool.submit(next, reader, None))
-            yield batch
+        coming = deque(pool.submit(next, items, None) for _ in range(_AHEAD))
+        while (item := coming.popleft().result()) is not None:
+            coming.append(pool.submit(next, items, None))
+            yield item
     finally:
         pool.shutdown(cancel_futures=True)
 

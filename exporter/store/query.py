@@ -59,8 +59,9 @@ class Session:
         self._late = False
         self._reader: pa.RecordBatchReader | None = None
 
-    def ask(self, sql: str, values: Sequence[object] = (), *, limit: int | None = None) -> Answer:
-        """The answer to one SELECT; ``values`` stand for its ``?``. At most ``limit`` rows. An earlier answer ends with it.
+    def ask(self, sql: str, values: Sequence[object] = (), *, limit: int | None = None, batch: int = _ROWS) -> Answer:
+        """The answer to one SELECT; ``values`` stand for its ``?``. At most ``limit`` rows, ``batch`` at a time.
+        An earlier answer ends with it.
 
         DESCRIBE, SHOW, SUMMARIZE, VALUES and FROM count as SELECT. Equal column names get ``_1``, ``_2``. Raises QueryError, here or while
         rows are read, where the SQL is wrong, does anything else than read the store, or goes beyond the limits.
@@ -69,7 +70,7 @@ class Session:
         with self._explained():
             relation = self._connection.sql(self._select(sql), params=list(values) or None)
             # Rows in their order as soon as they are there: a relation keeps no result.
-            self._reader = reader = (relation if limit is None else relation.limit(limit)).to_arrow_reader(_ROWS)
+            self._reader = reader = (relation if limit is None else relation.limit(limit)).to_arrow_reader(batch)
         names = _unique(relation.columns)
         schema = pa.schema([field.with_name(name) for field, name in zip(reader.schema, names, strict=True)])
         return Answer(schema, self._batches(reader, names))

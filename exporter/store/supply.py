@@ -18,7 +18,9 @@ from exporter.store.query import Session
 from exporter.store.schema import TABLES
 
 Mode = Literal["history", "current"]
-Dialect = Literal["duckdb", "postgresql"]
+#: How a target is compared with the store: ``rows``, a hash of whole rows; ``sums``, of keys and numbers, where every column would be
+#: dear (CSV); ``postgresql``, the same sums where the other side is PostgreSQL, which has no hash in common with DuckDB.
+Checking = Literal["rows", "sums", "postgresql"]
 #: Column names and types (those of ``schema``) by table; the commit marker, ``document``, last.
 Tables = Mapping[str, Mapping[str, str]]
 
@@ -61,6 +63,9 @@ STATE_SQL = (
 _WHOLE = (*_SHARED, "document", "document_current")
 #: A text that holds this is no text to PostgreSQL.
 NUL, REPLACEMENT = "\0", "\ufffd"
+_BATCH = 65536
+#: What is summed besides the key, where a table has it.
+_NUMBERS = ("value_num", "value_low", "value_high", "printed_value", "difference", "decimals", "position")
 #: Sums of larger numbers could leave DuckDB's column.
 _LARGE = "1" + "0" * 20
 
@@ -91,13 +96,13 @@ class Supply:
 
     def stream(self, table: str, after: int) -> pa.RecordBatchReader:
         """The rows of a table that lie after a load, in the order of the store. One stream at a time."""
-        answer = self._session.ask(self._select(table, after))
+        answer = self._session.ask(self._select(table, after), batch=_BATCH)
         return pa.RecordBatchReader.from_batches(answer.schema, answer.batches)
 
-    def check(self, table: str, after: int, dialect: Dialect, upto: int | None = None) -> Check:
-        """Count and checksum of the rows after a load, up to another one; comparable with ``check_sql`` of the dialect in a target."""
+    def check(self, table: str, after: int, checking: Checking, upto: int | None = None) -> Check:
+        """Count and checksum of the rows after a load, up to another one; comparable with what ``check_sql`` finds in a target."""
         where = "" if upto is None else f" WHERE load_id <= {upto}"
-        sql = f"SELECT {check_sql(table, self.tables[table], dialect, self_made=True)} FROM ({self._select(table, after)}){where}"
+        sql = f"SELECT {check_sql(table, self.tables[table], checking, here=True)} FROM ({self._select(table, after)}){where}"
         return check_of(self._session.rows(sql)[0])
 
     def taxonomies(self) -> list[Taxonomy]:
@@ -117,20 +122,18 @@ class Supply:
         return f"{sql} WHERE load_id > {after}"
 
 
-def check_sql(table: str, columns: Mapping[str, str], dialect: Dialect, *, self_made: bool = False) -> str:
-    """Count and checksum as two columns of a SELECT.
+def check_sql(table: str, columns: Mapping[str, str], checking: Checking, *, here: bool = False) -> str:
+    """Count and checksum as two columns of a SELECT. Small tables are compared as a whole, however it is done.
 
-    A target that DuckDB reads is checked by a hash of whole rows. PostgreSQL has no such hash in common with it, so there the sums
-    of keys (hashes already) and numbers are compared; small tables by a digest of their rows.
-    ``self_made``: the side that DuckDB computes, of a check against PostgreSQL.
+    ``here``: the side of the store, which DuckDB computes in any case.
     """
-    if dialect == "duckdb":
+    if checking == "rows":
         return f"count(*), CAST(sum(hash({', '.join(columns)})) AS VARCHAR)"
+    by_duckdb = here or checking == "sums"
     if table in _WHOLE:
-        return f"count(*), CAST(sum({_hex(f'md5({_row(columns, self_made)})', self_made)}) AS VARCHAR)"
-    sums = [_hex(name, self_made) for name, kind in columns.items() if kind == "CHAR(32)"][:1]
-    sums += [f"CASE WHEN {n} BETWEEN -{_LARGE} AND {_LARGE} THEN {n} END" for n, kind in columns.items() if kind == "DECIMAL(38,9)"]
-    sums += [name for name, kind in columns.items() if kind in ("INTEGER", "BIGINT")]
+        return f"count(*), CAST(sum({_hex(f'md5({_row(columns, by_duckdb)})', by_duckdb)}) AS VARCHAR)"
+    sums = [_hex(name, by_duckdb) for name, kind in columns.items() if kind == "CHAR(32)"][:1]
+    sums += [f"CASE WHEN {name} BETWEEN -{_LARGE} AND {_LARGE} THEN {name} END" for name in _NUMBERS if name in columns]
     return f"count(*), {' || '.join(_sum(each) for each in sums)}"
 
 
@@ -144,14 +147,14 @@ def _sum(expression: str) -> str:
     return f"coalesce(CAST(sum({expression}) AS VARCHAR), '') || ' '"
 
 
-def _hex(text: str, self_made: bool) -> str:
+def _hex(text: str, by_duckdb: bool) -> str:
     """The first 60 bits of hex digits as a number."""
     digits = f"substr({text}, 1, 15)"
-    return f"CAST('0x' || {digits} AS BIGINT)" if self_made else f"CAST(CAST('x' || {digits} AS BIT(60)) AS BIGINT)"
+    return f"CAST('0x' || {digits} AS BIGINT)" if by_duckdb else f"CAST(CAST('x' || {digits} AS BIT(60)) AS BIGINT)"
 
 
-def _row(columns: Mapping[str, str], self_made: bool) -> str:
+def _row(columns: Mapping[str, str], by_duckdb: bool) -> str:
     texts = {name: f"CAST({name} AS VARCHAR)" for name in columns}
-    if self_made:
+    if by_duckdb:  # as it arrives in PostgreSQL
         texts.update({name: f"replace({name}, chr(0), '{REPLACEMENT}')" for name, kind in columns.items() if kind == "VARCHAR"})
     return " || '|' || ".join(f"coalesce({text}, '~')" for text in texts.values())
