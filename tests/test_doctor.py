@@ -154,6 +154,7 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_an_out_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
     write(tmp_path, "out", "x")
     assert doctor(tmp_path, "--out", "out/below", code=1)["out folder"]["status"] == "failed"
+    assert doctor(tmp_path, code=1)["out folder"]["found"] == "out: is a file"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def _checks(store: Path | None, out: Path, target: str | None, folder: Path | No
     yield from surroundings.extras()
     yield from surroundings.judges()
     yield surroundings.taxonomy(folder)
-    yield surroundings.may_write("out folder", out)
+    yield surroundings.may_write("out folder", out, folder=True)
     path = store or out / _STORE
     yield surroundings.disk(path)
     if store is None and not path.exists():
@@ -61,7 +61,7 @@ def _checks(store: Path | None, out: Path, target: str | None, folder: Path | No
 def _writable(path: Path) -> Iterable[Check]:
     from exporter.cli.surroundings import may_write
 
-    return [may_write("store can be written", path), may_write("store's folder", path.parent)] if path.exists() else []
+    return [may_write("store can be written", path), may_write("store's folder", path.parent, folder=True)] if path.exists() else []
 
 
 def _reached(target: str) -> Check:

@@ -74,9 +74,11 @@ def disk(path: Path) -> Check:
     return Check("disk space", "warning" if short else "ok", f"{free / 2**30:.1f} GB free at {folder}", "make room" if short else "")
 
 
-def may_write(name: str, path: Path) -> Check:
-    """Whether a file or folder can be written, or be made where it is not there yet."""
+def may_write(name: str, path: Path, *, folder: bool = False) -> Check:
+    """Whether a file, or a folder, can be written, or be made where it is not there yet."""
     target = _nearest(path)
+    if path.exists() and path.is_dir() != folder:
+        return Check(name, "failed", f"{path}: is a {'file' if folder else 'folder'}", "name another place")
     if os.access(target, os.W_OK) and (path.exists() or target.is_dir()):
         return Check(name, "ok", str(path) if path.exists() else f"{path} can be made")
     return Check(name, "failed", f"{path}: {target} cannot be written", "mend the permissions, or name another place")
