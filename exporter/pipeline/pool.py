@@ -169,7 +169,10 @@ class Pool:
         elif not worker.ready:
             self._failed_starts += 1
             if self._failed_starts >= _FAILED_STARTS:
-                raise ExporterError("worker processes cannot be started on this system; run with --jobs 1")
+                raise ExporterError(
+                    "worker processes cannot be started; run with --jobs 1 (a script of your own must call run below "
+                    'if __name__ == "__main__":)'
+                )
 
     def _counted(self, outcome: Outcome) -> Outcome:
         return replace(outcome, result=replace(outcome.result, attempts=self._attempts[outcome.task.position]))
