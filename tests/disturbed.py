@@ -71,7 +71,7 @@ def disturb(folder: Path, source: random.Random, victim: str, longest: float) ->
     """Start a run over ``folder/in`` into ``folder/out``, kill ``victim`` at a random moment with SIGKILL, and see that no
     process is left. Returns how it went: "killed", or "too late" where the run was done by then."""
     process = start(folder, "run", "in", "--jobs", "2", "--formats", "csv")
-    moment = source.uniform(0, longest)
+    moment = source.uniform(0, longest / 2 if victim == "writer" else longest)
     begun = time.monotonic()
     seen: set[int] = set()
     while time.monotonic() - begun < moment and process.poll() is None:
@@ -79,8 +79,8 @@ def disturb(folder: Path, source: random.Random, victim: str, longest: float) ->
         time.sleep(0.01)
     if victim == "writer":  # as soon as a transaction is being written
         wal = folder / "out" / f"{STORE_NAME}.wal"
-        while process.poll() is None and not wal.exists():
-            seen.update(children(process.pid))
+        while not wal.exists() and process.poll() is None:
+            pass
     seen.update(children(process.pid))
     done = process.poll() is not None
     if not done and victim == "worker":
