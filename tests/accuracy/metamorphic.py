@@ -624,6 +624,41 @@ def _movable_runs(label: Mapping[int, tuple[str, str, str]], lines: Sequence[str
             run.append(number)
 
 
+_BULLET = re.compile(r"- ")
+#: A statement that leans on the one before it, in its first words: it moves with it.
+_LEANS = re.compile(r"- .{0,60}?\b(?:those|such|that|this|these|it)\b")
+
+
+def sentences_reordered(variant: Variant) -> Variant:
+    """Statements of a list in reverse order; one that leans on the statement before it stays behind that one."""
+    lines, target = variant.lines, dict[int, int]()
+    for run in _bullet_runs(lines):
+        units: list[list[int]] = []
+        for number in run:
+            if units and _LEANS.match(lines[number - 1]):
+                units[-1].append(number)
+            else:
+                units.append([number])
+        target |= dict(zip((number for unit in reversed(units) for number in unit), run, strict=True))
+    text = lines.copy()
+    for source, number in target.items():
+        text[number - 1] = lines[source - 1]
+    rows = [{**row, "line": str(target.get(int(row["line"]), int(row["line"])))} for row in variant.prose]
+    return replace(variant, text="\n".join(text), prose=tuple(sorted(rows, key=lambda row: int(row["line"]))))
+
+
+def _bullet_runs(lines: Sequence[str]) -> Iterator[list[int]]:
+    """The lines of each list, without a last one whose sentence goes on below."""
+    run: list[int] = []
+    for number, line in enumerate([*lines, ""], 1):
+        if _BULLET.match(line):
+            run.append(number)
+        elif run:
+            below = next((later for later in lines[number - 1 :] if later.strip()), "")
+            yield run[:-1] if below[:1].islower() else run
+            run = []
+
+
 # --- other form -----------------------------------------------------------------------------------
 
 
@@ -756,6 +791,7 @@ FAMILIES: Mapping[str, Mapping[str, Change]] = {
         "prior year last": columns(PRIOR_YEAR_LAST),
     },
     "rows": {"rows reordered": rows_reordered},
+    "sentences": {"sentences reordered": sentences_reordered},
     "period": {"third quarter 2025": shifted(Shift(3, 2)), "fourth quarter 2025": shifted(Shift(4, 2))},
     "currency": {"hong kong dollars": hong_kong_dollars},
     "issuer": {"renamed": renamed(ISSUER)},

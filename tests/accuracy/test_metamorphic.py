@@ -39,7 +39,7 @@ SINGLE = [name for members in FAMILIES.values() for name in members]
 def test_every_change_stands_alone_and_in_pairs() -> None:
     names = list(made("sample"))
     assert set(SINGLE) <= set(names)
-    assert len(names) == len(set(names)) == 109
+    assert len(names) == len(set(names)) == 125
     assert len({variant.text for variant in made("sample").values()}) > 100
 
 

@@ -34,3 +34,10 @@ def test_a_family_is_understood(family: str) -> None:
     asked = [each for each in HOLDOUT if each.family == family and each.expect]
     lost = {each.lines[0]: [str(one) for one in missing(each)] for each in asked if missing(each)}
     assert len(asked) - len(lost) >= FLOORS[family], lost
+
+
+@pytest.mark.parametrize("word", ["US$", "RMB", "€", "£", "EUR", "million", "billion", "thousand", "bn", "mn", "亿元", "万元", "pence"])
+def test_every_way_of_writing_is_read(word: str) -> None:
+    """At least two figures in sentences that are written so are read."""
+    told = [each for each in (*sentences(), *HOLDOUT) if each.expect and any(word in line for line in each.lines)]
+    assert sum(len(each.expect) for each in told if not missing(each)) >= 2
