@@ -252,8 +252,7 @@ class LedgerEntry(NamedTuple):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """One relation of one document, tested. ``left`` is the printed figure, ``right`` what it should be,
     ``difference`` left less right, ``tolerance`` what rounding allows; all None where not checkable.
 

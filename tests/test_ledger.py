@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from exporter.ingest.ledger import ledger_of
+from exporter.ingest.nonfigures import NonFigures, _runs
 from exporter.ingest.resolve import read_report
 from exporter.model import LedgerEntry, Report, Taxonomy
 from exporter.taxonomy import load
@@ -88,3 +90,35 @@ def test_no_token_of_another_release_is_lost(name: str, taxonomy: Taxonomy) -> N
     assert counted["fact"] == 0 or counted["fact"] > 100
     assert all(e.reason for e in entries if e.cls == "unresolved")
     assert {e.observation for e in entries if e.cls == "fact"} <= set(range(len(made.observations)))
+
+
+@pytest.mark.parametrize("unit", ["1,234,", "1,234, (5) [6.7] ((", "12 ", "on May 5 and 6, 2023 "])
+def test_the_text_that_is_searched_grows_with_the_text(unit: str) -> None:
+    """Counted, not timed: the characters handed to each rule. Every token stands whole in one neighbourhood."""
+    searched = []
+    for size in (20_000, 40_000, 80_000):
+        text = unit * (size // len(unit))
+        tokens = [match.span() for match in TOKEN.finditer(text)]
+        runs = list(_runs(text, tokens))
+        assert [span for _, _, members in runs for span in members] == tokens
+        assert all(low <= start and end <= high for low, high, members in runs for start, end in members)
+        searched.append(sum(high - low for low, high, _ in runs))
+        assert searched[-1] <= 3 * len(text)
+    assert all(after <= 2.3 * before for before, after in pairwise(searched))
+
+
+def test_a_rule_is_tried_only_where_its_words_stand_and_the_first_one_wins() -> None:
+    rules = [("hour", r"\d+ O'CLOCK", ("o'clock",)), ("name", r"[A-Z]\w+ \d+", ()), ("all", r"\d+", ("never there",))]
+    text = "Terminal 3 opens at 9 O'CLOCK for 12 days"
+    spans = [match.span() for match in TOKEN.finditer(text)]
+    assert NonFigures(rules).classes(text, spans) == ["name", "hour", ""]
+    assert NonFigures(rules).classes(text, []) == []
+
+
+def test_a_number_alone_in_a_paragraph_is_found_behind_the_table_before_it(taxonomy: Taxonomy) -> None:
+    rows = "<tr><td></td><td>June 30, 2023</td></tr><tr><td>Revenue</td><td>5</td></tr>"
+    page = f"<html><body><p>Results</p><table>{rows}</table><p>5</p></body></html>"
+    made = read_report(page.encode(), "page.html", taxonomy)
+    last = made.ledger[-1]
+    assert (last.token, last.line, last.column) == ("5", 1, page.index("<p>5") + 4)
+    assert made.ledger == ledger_of(made, taxonomy)

@@ -27,7 +27,7 @@ def aspects_of(observation: Observation, entity: str) -> Aspects | None:
         observation.concept,
         observation.period,
         observation.unit or "",
-        tuple(sorted(observation.dimensions)),
+        tuple(sorted(observation.dimensions)) if observation.dimensions else (),
         observation.kind,
         observation.basis,
         observation.scenario,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left
 from html import unescape
 
-from exporter.ingest.document import Document, Paragraph
+from exporter.ingest.document import Document, Paragraph, TableBlock
 from exporter.ingest.prose_tokens import NUMERIC, Passage, passages
 from exporter.model import Place
 
@@ -87,10 +88,14 @@ class Places:
         self._find_paragraphs()
 
     def _find_paragraphs(self) -> None:
-        """Each paragraph is looked for behind the one before it; after many that are not found, no more are."""
+        """Each paragraph is looked for behind the block before it; after many that are not found, no more are."""
         cursor = misses = 0
         for block in self.document.blocks:
-            if isinstance(block, Paragraph) and misses < _MISSES:
+            if isinstance(block, TableBlock):
+                last = next((row.cells[-1] for row in reversed(block.rows) if row.cells), None)
+                if last is not None and last.start >= 0:
+                    cursor = max(cursor, bisect_left(self._where, last.start) + len(_squeezed(last.text)))
+            elif misses < _MISSES:
                 wanted = _squeezed(block.text)
                 begin = self._shown.find(wanted, cursor)
                 if begin < 0:
