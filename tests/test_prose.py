@@ -175,6 +175,42 @@ def test_long_text_takes_linear_time(unit: str, taxonomy: Taxonomy) -> None:
         ),
         ("Diluted earnings per share were 79 cents.", []),
         ("This compares to $4.0 million a year ago.", []),
+        (
+            "Compared with revenue of $40 million in the second quarter of 2022, operating income was $5 million.",
+            [("OperatingIncome", "5000000", "2023-06-30")],
+        ),
+        # A period right after the figure is the figure's own.
+        ("Revenue was $5.0 million in the same period of 2022.", [("Revenues", "5000000", "2022-06-30")]),
+        (
+            "Revenue was $5.0 million. It was $4.0 million a year ago.",
+            [("Revenues", "5000000", "2023-06-30"), ("Revenues", "4000000", "2022-06-30")],
+        ),
+        # A year in brackets beside a quarter may mean the year or its quarter.
+        ("Diluted earnings per share were $0.79 (2022: $0.71).", [("EarningsPerShareDiluted", "0.79", "2023-06-30")]),
+        (
+            "Sales and marketing expenses made up 12.6% of revenue, up from 11.0% in the same period of 2022.",
+            [("SalesAndMarketingShareOfRevenues", "0.126", "2023-06-30"), ("SalesAndMarketingShareOfRevenues", "0.110", "2022-06-30")],
+        ),
+        ("The Company expects revenue for 2023 of more than $900 million.", [("Revenues", "900000000", "2023-12-31")]),
+        (
+            "Revenue was $9 million and net income was $4 million, "
+            "compared to $7 million and $3 million, respectively, in the second quarter of 2022.",
+            [
+                ("Revenues", "9000000", "2023-06-30"), ("NetIncome", "4000000", "2023-06-30"),
+                ("Revenues", "7000000", "2022-06-30"), ("NetIncome", "3000000", "2022-06-30"),
+            ],
+        ),
+        (
+            "Revenue was $9 million, compared to $7 million and $3 million in the second quarter of 2022.",
+            [("Revenues", "9000000", "2023-06-30")],
+        ),
+        # A basis that leads to no known measure leads to none.
+        ("On a non-GAAP basis, revenue was $5.0 million.", []),
+        ("On a non-GAAP basis, operating income grew 5% year over year.", []),
+        (
+            "Net income was $4.0 million, compared to a net loss of $2.0 million in the second quarter of 2022.",
+            [("NetIncome", "4000000", "2023-06-30"), ("NetIncome", "-2000000", "2022-06-30")],
+        ),
     ],
 )  # fmt: skip
 def test_ways_of_speaking(text: str, expected: list[tuple[str, str, str]], taxonomy: Taxonomy) -> None:

@@ -10,6 +10,8 @@ from exporter.ingest.prose_spans import Item
 from exporter.ingest.prose_state import Dated, Draft, Subject, completed, is_rate, other_kind
 
 _NEAR = 40
+#: Between a figure and the period that is its own nothing else stands.
+_RIGHT_BEFORE = frozenset(("prep", "figure", "close"))
 #: Below, a number alone in a footnote is hardly what its mark stands at.
 _MANY = 1000
 #: A figure of a list that nothing has closed yet.
@@ -27,8 +29,10 @@ class Amounts(Names):
         if when is None or self._dates_something(item, when) or self.mode == "trail":
             return
         waiting = [draft for draft in self.group if draft.when is None]
-        if self.mode == "after" and when.relative and waiting and self.last == "prep" and self.subject is self.before:
-            self._wait_no_more(waiting, when)  # "They were $5 million in the same period of last year"
+        if self.leading:
+            self.lead_when = when  # "Compared with the second quarter of 2022, revenue was ..."
+        elif self.mode == "after" and when.relative and waiting and self.last in _RIGHT_BEFORE and self._undated():
+            self._wait_no_more(waiting, when)  # "It was $5 million in the same period of last year"
         elif self.mode == "after" and when.relative and self.drafts:
             self.when_ref, self.pending = when, True
         elif self.mode == "ref" and (waiting or self.last in ("versus", "prep", "of", "above", "below")):
@@ -59,6 +63,10 @@ class Amounts(Names):
         self.mode = "dated" if self.mode in ("", "trail", "dated", "subject", "level", "opener") else self.mode
         return True
 
+    def _undated(self) -> bool:
+        """Whether what is spoken of has no period of its own in this sentence."""
+        return self.subject is not None and (self.subject.when is None or self.subject is self.before)
+
     def _wait_no_more(self, waiting: list[Draft], when: When) -> None:
         for draft in waiting:
             draft.when = when
@@ -75,8 +83,6 @@ class Amounts(Names):
             self.listed = subject
         elif subject is not None and (subject.when is None or self.mode == "subject"):
             subject.when = when
-        elif subject is None and self.last == "versus" and not self.drafts:
-            self.lead_when = when  # "Compared with the second quarter of 2022, revenue was ..."
         elif subject is None and (not when.relative or self.last != "versus"):
             if self.when is not None and self.last == "and" and self.respective():
                 self.whens = [*(self.whens or [self.when]), when]

@@ -18,6 +18,8 @@ from exporter.ingest.prose_state import Dated, Draft, Subject, key
 from exporter.ingest.prose_words import Words
 
 _PAIR = 2
+#: Of these a sentence tells one for each name and period.
+_TOLD_APART = frozenset(("level", "reference"))
 _BOTH = "basic and diluted "
 _ASIDE = frozenset(("filler", "close", "open", "sym", "qualifier", "prep", "be", "versus"))
 
@@ -99,12 +101,35 @@ class Clause(Words):
         if not any(draft.subject is subject for draft in self.drafts):
             self.early = True  # Chinese says it before the figures
             return
+        compared = self._last_references()
+        if len(compared) >= _PAIR:
+            self._pair_references(compared)
+            return
         growth = [d for d in self.drafts if d.subject is subject and d.role == "growth"]
         levels = [d for d in self.drafts if d.subject is subject and d.role in ("level", "open")]
         if len(growth) >= _PAIR:
             self._pair_growth(growth)
         elif len(levels) >= _PAIR and not self._pair(levels, subject):
             for draft in levels:
+                draft.reason = draft.reason or "the lists closed by 'respectively' are not understood"
+
+    def _last_references(self) -> list[Draft]:
+        """The figures to compare with that were listed last."""
+        found: list[Draft] = []
+        for draft in reversed(self.drafts):
+            if draft.role != "reference" or draft.subject is not self.subject:
+                break
+            found.insert(0, draft)
+        return found
+
+    def _pair_references(self, compared: list[Draft]) -> None:
+        """ "A was 5 and B was 4, compared to 3 and 2, respectively": in the order of the statements before."""
+        levels = [d for d in self.drafts if d.role == "level" and not d.bound]
+        if len(levels) == len(compared) == len({id(d.subject) for d in levels}):
+            for draft, level in zip(compared, levels, strict=True):
+                draft.subject, draft.member = level.subject, level.member
+        else:
+            for draft in compared:
                 draft.reason = draft.reason or "the lists closed by 'respectively' are not understood"
 
     def _pair_growth(self, growth: list[Draft]) -> None:
@@ -148,12 +173,14 @@ class Clause(Words):
     def _close(self) -> None:
         """At the end: figures that found no name, lists that nothing closed."""
         parts = {id(d.subject) for d in self.drafts if d.subject is not None and (d.subject.partitive or _has_share(d))}
-        twins = Counter((id(d.subject), key(d)) for d in self.drafts if d.role == "level")
+        twins = Counter((d.role, id(d.subject), key(d)) for d in self.drafts if d.role in _TOLD_APART)
+        if self.pending and self.drafts and not self.drafts[-1].reason:
+            self.drafts[-1].reason = "the period after it is not understood"
         for draft in self.drafts:
             if draft.role in ("growth", "change") and not draft.basis and draft.when is None:
                 draft.when = self.lead_when
             if not draft.reason:
-                several = draft.role == "level" and not draft.bound and twins[id(draft.subject), key(draft)] > 1
+                several = draft.role in _TOLD_APART and not draft.bound and twins[draft.role, id(draft.subject), key(draft)] > 1
                 draft.reason = self._doubt(draft, several, id(draft.subject) in parts)
 
     def _doubt(self, draft: Draft, several: bool, part: bool) -> str:

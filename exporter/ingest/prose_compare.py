@@ -45,7 +45,7 @@ class Comparisons(Amounts):
             return
         following = self.next_said()
         if following is not None and following.kind == "figure":
-            if self.drafts and self.subject is not None and self.mode in ("after", "ref", "growth", "level", "predicate"):
+            if self.drafts and self.subject is not None and self.mode in ("after", "ref", "growth", "share", "level", "predicate"):
                 self.mode, self.group, self.direction = "ref", [], 0
                 return
             if self.mode in ("level", "", "acquire"):
@@ -95,6 +95,8 @@ class Comparisons(Amounts):
         if item.text.lower() == "over" and following is not None and following.figure is not None and following.figure.noun in TIMES:
             item.kind = "prep"  # "over 24 months"
             return
+        if self.subject is None and not self.drafts and item.text.lower().startswith("compared"):
+            self.leading = True  # "Compared with ..., revenue was ..."
         if self.subject is not None and item.text.lower().startswith("compares"):
             self.subject.needs_verb = False
         if kind in ("figure", "period", "basis_of", "previous") or (kind == "name" and self.drafts):
@@ -153,3 +155,5 @@ class Comparisons(Amounts):
         previous = self.last_draft()
         if previous is not None and self.last in ("figure", "close", "filler", "prep"):
             previous.flavour = item.text.lower()
+        elif previous is None and self.subject is None:
+            self.flavour = item.text.lower()

@@ -59,6 +59,8 @@ class Naming:
                 return Named(reason=f"{subject.label!r} of {agent.label!r} is no known measure")
             subject = draft.subject = replace(subject, hits=joined, agent=None)
         kind = draft.figure.kind
+        if draft.role in ("growth", "share", "change") and {"non", "adjusted"}.intersection(draft.flavour.replace("-", " ").split()):
+            return Named(reason="the basis leads to no known measure")
         if draft.role in ("growth", "share", "change") or draft.total is not None or (draft.role == "level" and kind in ("points", "bps")):
             return self._base(draft)
         named = self._level(replace(subject, hits=draft.hits) if draft.hits else subject, draft)

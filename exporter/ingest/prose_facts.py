@@ -184,6 +184,8 @@ class Facts(Naming):
             return None, "the period to compare with is not certain"
         if period == base:
             return None, "it is compared with its own period"
+        if draft.when.kind == "year" and base is not None and base.start is not None and (base.end - base.start).days < _YEAR:
+            return None, "a year stands beside a shorter period"
         return period, ""
 
     def _level_period(self, draft: Draft, concept: Concept) -> Period | None:

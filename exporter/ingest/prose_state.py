@@ -117,6 +117,7 @@ class State:
         self.parting = False
         self.named: Sequence[Hit] = ()
         self.lead_when: When | None = None
+        self.leading = False
         self.explained = False
         self.early = False
         self.paired: list[Draft] = []

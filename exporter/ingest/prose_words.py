@@ -123,7 +123,7 @@ class Words(Comparisons):
         if (
             self.mode == "subject"
             and self.last in ("name", "period", "close", "basis_of", "filler")
-            and kind in ("figure", "qualifier", "between")
+            and kind in ("figure", "qualifier", "between", "above", "below")
         ):
             self.mode, self.nominal = "level", True
         elif not self.drafts and self.subject is None and kind in ("name", "pronoun", "filler"):
@@ -227,6 +227,9 @@ class Words(Comparisons):
         ):
             self._reset_speech()
         elif item.text == "," and self.mode == "trail" and self.begins_clause(self.at + 1):
+            self.start()
+        elif item.text == "," and self.leading and self.last in ("period", "figure", "close"):
+            self.leading = False
             self.start()
         elif item.text == "," and self.mode == "opener":
             self.mode, self.dirt = "", ""
