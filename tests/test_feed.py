@@ -19,6 +19,7 @@ from handmade import ENTITY, NASTY, figure, report, taxonomy
 from helpers import exporter
 from pgserver import Server
 
+from exporter import feeds
 from exporter.errors import FormatError
 from exporter.feeds import FEEDS, Options, load
 from exporter.feeds.job import run
@@ -277,16 +278,17 @@ def test_two_loaders_at_once(place: Place) -> None:
     assert place.ask("SELECT count(DISTINCT load_number) FROM load_audit") == [(1,)]
 
 
-def test_the_command(place: Place, tmp_path: Path) -> None:
-    place.write(report())
-    dry = exporter("load", place.target, "--store", place.store, "--schema", SCHEMA, "--dry-run", cwd=tmp_path)
+def test_the_command(tmp_path: Path) -> None:
+    with FactStore.open(tmp_path / "out" / "facts.duckdb") as store:
+        store.write([report()], TAXONOMY)
+    dry = exporter("load", "w.duckdb", "--dry-run", cwd=tmp_path)
     assert (dry.code, dry.out.splitlines()[-1].endswith("nothing was written")) == (0, True), dry
-    done = exporter("load", place.target, "--store", place.store, "--schema", SCHEMA, "--json", cwd=tmp_path)
+    done = exporter("load", "w.duckdb", "--json", cwd=tmp_path)
     told = json.loads(done.out)
     assert (done.code, told["rows"] > 0, {each["agreed"] for each in told["tables"]}) == (0, True, {True})
-    again = exporter("load", "env:FEED", "--store", place.store, "--schema", SCHEMA, cwd=tmp_path, env={"FEED": place.target})
+    again = exporter("load", "env:FEED", cwd=tmp_path, env={"FEED": "w.duckdb"})
     assert again.out == "env:FEED: nothing to load; it has everything up to load 1\n"
-    other = exporter("load", place.target, "--store", "none.duckdb", cwd=tmp_path)
+    other = exporter("load", "w.duckdb", "--store", "none.duckdb", cwd=tmp_path)
     assert (other.code, len(other.errors)) == (1, 1)
 
 
@@ -398,3 +400,16 @@ def test_a_target_that_cannot_be(tmp_path: Path) -> None:
         assert (told.code, len(told.errors), "Traceback" in told.err) == (1, 1, False), told
         assert target.partition(":")[2].split("/")[0] in told.err
         assert "--store" not in told.err, told.err
+
+
+def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "adbc_driver_manager", None)
+    monkeypatch.delitem(sys.modules, "exporter.feeds.postgresql", raising=False)
+    with pytest.raises(FormatError, match=r"run: pip install 'exporter\[postgres\]'"):
+        load("postgresql://localhost/x", tmp_path / "facts.duckdb")
+
+
+def test_every_destination_is_a_file_and_a_registry_line() -> None:
+    folder = Path(feeds.__file__).parent
+    assert all((folder / f"{name}.py").is_file() and entry.module == f"exporter.feeds.{name}" for name, entry in FEEDS.items())
+    assert [name for name in FEEDS if name not in (folder.parents[1] / "docs" / "feed.md").read_text(encoding="utf-8")] == []

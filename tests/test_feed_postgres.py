@@ -229,14 +229,12 @@ WRONG = "falsches-Wort"
         "postgresql://exporter:{word}/{word}@127.0.0.1:{port}/postgres",
     ],
 )
-def test_no_secret_in_any_message(clean: Server, stores: tuple[Path, Path], tmp_path: Path, url: str) -> None:
+def test_no_secret_in_any_message(clean: Server, stores: tuple[Path, Path], url: str) -> None:
     given = url.format(word=WRONG, port=clean.port)
-    done = exporter("load", given, "--store", stores[0], "--wait", "0", cwd=tmp_path)
-    assert (done.code, len(done.errors)) == (1, 1), done
-    assert WRONG not in done.out + done.err
     with pytest.raises(FormatError) as caught:
         load(given, stores[0], options())
     assert WRONG not in "".join(traceback.format_exception(caught.value))
+    assert "\n" not in str(caught.value)
 
 
 def test_secrets_are_in_no_artefact(clean: Server, tmp_path: Path) -> None:
