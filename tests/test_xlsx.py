@@ -30,6 +30,7 @@ from exporter.errors import FormatError, Issue
 from exporter.formats.xlsx import export, shapes, sums, workbook
 from exporter.formats.xlsx.book import Book
 from exporter.formats.xlsx.layout import default_path, load
+from exporter.ingest.resolve import ReadOptions, read_report
 from exporter.model import (
     Aspects,
     Axis,
@@ -47,6 +48,7 @@ from exporter.model import (
     Row,
     Taxonomy,
 )
+from exporter.taxonomy import load as load_taxonomy
 
 ROOT = Path(__file__).resolve().parents[1]
 QUARTER = Period(date(2023, 6, 30), date(2023, 4, 1))
@@ -750,6 +752,22 @@ def check_recalculation(data: bytes, folder: Path) -> int:
 @pytest.mark.judge
 def test_libreoffice_calculates_what_we_cached(data: bytes, tmp_path: Path) -> None:
     assert check_recalculation(data, tmp_path) >= 10
+
+
+@pytest.mark.judge
+def test_libreoffice_agrees_on_the_sample_under_a_hostile_layout(tmp_path: Path) -> None:
+    """The bundled sample in Chinese, its sheets named as badly as a layout can."""
+    layout = load(language="zh")
+    names = ["It's \"quoted\" & [odd]", "=1+1", "😀 \u0645\u0631\u062d\u0628\u0627", "x" * 300, "a!b", "'", "2023Q2", "R1C1", "\x07bell"]
+    specs = [replace(spec, name={"zh": names[at] if at < len(names) else f"s{at}"}) for at, spec in enumerate(layout.sheets)]
+    sample = next((ROOT / "exporter" / "samples").glob("*.txt"))
+    taxonomy = load_taxonomy()
+    read = read_report(sample.read_bytes(), sample.name, taxonomy, ReadOptions(document_id="sample"))
+    data = workbook(read, taxonomy, replace(layout, sheets=tuple(specs)))
+    assert check_recalculation(data, tmp_path) > 500
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    targets = {one.hyperlink.location.rpartition("!")[0] for sheet in book for row in sheet.iter_rows() for one in row if one.hyperlink}
+    assert targets <= {shapes.quoted(name) for name in book.sheetnames}
 
 
 @pytest.mark.judge

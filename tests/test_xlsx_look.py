@@ -5,6 +5,7 @@ Widths are measured with the metrics of the font itself, in digits of the defaul
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import re
 import subprocess
@@ -12,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import openpyxl
@@ -132,6 +134,38 @@ def test_the_test_of_widths_can_fail(sample: bytes) -> None:
 @pytest.mark.parametrize("name", ["qifu-2023q2.txt", "adobe-fy2023q1.html", "amazon-2025q3.md", "ebay-2025q3.md"])
 def test_no_text_of_other_releases_is_wider_than_its_room(name: str, shared: Path, tmp_path: Path) -> None:
     assert faults(made(shared / "releases" / name, tmp_path, "en")) == []
+
+
+@pytest.mark.judge
+def test_no_number_is_shown_as_hashes(sample: bytes, tmp_path: Path) -> None:
+    """LibreOffice prints ### where a number does not fit; the text of the sample has none."""
+    tools = pictures()
+    if missing := tools.missing_tools():
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    (tmp_path / "book.xlsx").write_bytes(sample)
+    pdf = tools.convert(tmp_path / "book.xlsx", "pdf", tmp_path)
+    text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+    assert "2023Q2" in text
+    assert "###" not in text
+    assert len(tools.first_pages(pdf)) == len(openpyxl.load_workbook(io.BytesIO(sample), read_only=True).sheetnames)
+
+
+def pictures() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_pictures", ROOT / "docs" / "make_pictures.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_there_is_a_picture_of_every_sheet_and_each_is_small(sample: bytes) -> None:
+    folder = ROOT / "docs" / "pictures"
+    names = openpyxl.load_workbook(io.BytesIO(sample), read_only=True).sheetnames
+    if "Cover" in names:
+        wanted = {re.sub(r"[^a-z0-9]+", "-", name.lower()) + ".png" for name in names}
+        assert wanted - {path.name for path in folder.glob("*.png")} == set()
+    assert all(path.stat().st_size <= 150_000 for path in folder.glob("*.png"))
 
 
 # --- errors, charts, contrast -----------------------------------------------------------------------

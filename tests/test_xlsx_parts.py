@@ -20,12 +20,13 @@ from lxml import etree
 
 import exporter
 from exporter.errors import FormatError
-from exporter.formats.xlsx import axis, shapes, source, workbook
+from exporter.formats.xlsx import axis, shapes, source, sums, workbook
 from exporter.formats.xlsx.book import Book
 from exporter.formats.xlsx.layout import load
 from exporter.formats.xlsx.stream import Formula, Link, RowWriter, escape
 from exporter.ingest.resolve import ReadOptions, read_report
-from exporter.model import DocumentInfo, Period
+from exporter.model import DocumentInfo, Period, Place
+from exporter.store import FactStore
 from exporter.taxonomy import load as load_taxonomy
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -324,3 +325,77 @@ def test_a_fact_that_no_figure_prints_is_shown_all_the_same() -> None:
     made = workbook(replace(source_report, facts=(*source_report.facts, derived)), load_taxonomy(), load())
     sheet = openpyxl.load_workbook(io.BytesIO(made))["Operating metrics"]
     assert 77 in [cell.value for row in sheet.iter_rows() for cell in row]
+
+
+# --- precision before recall ------------------------------------------------------------------------
+
+
+def test_highlights_refer_to_a_cell_only_where_it_shows_all_digits() -> None:
+    """The text says 3.9 billion before the table says 3,914,316 thousand: the formula leads to the table, not to the text."""
+    rounded = figure("fin:Revenues", "3900000000", line=1, decimals=-8, statement="operating", place=Place(1, 5, 4, 8))
+    exact = figure("fin:Revenues", "3914316000", line=2)
+    made = report([rounded, exact])
+    precise = made.facts[1]
+    made = replace(made, facts=(precise,), fact_ids=(precise.fact_id, precise.fact_id))
+    data = workbook(made, load_taxonomy(), load())
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["Highlights"]
+    shown = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    row = rows_of(shown["Highlights"])["Revenues"]
+    (formula,) = [str(cell.value) for cell in sheet[row] if str(cell.value).startswith("=")]
+    name, _, cell = formula[1:].partition("!")
+    assert shown[name.strip("'")][cell].value == 3914316000
+
+
+def test_a_row_of_a_segment_is_no_place_for_the_figure_of_the_company() -> None:
+    segment = figure("fin:Revenues", "1000000", line=1, dimensions=(("fin:SegmentAxis", "fin:OneMember"),))
+    before = Period(date(2023, 3, 31), date(2023, 1, 1))
+    whole = figure("fin:Revenues", "5000000", line=2, period=before, place=Place(2, 5, 4, 8))
+    made = report([segment, whole])
+    table = replace(made.tables[0], rows=made.tables[0].rows[:1])
+    data = workbook(replace(made, tables=(table,)), load_taxonomy(), load())
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["Income statement"]
+    rows = {cell.row for row in sheet.iter_rows() for cell in row if cell.value in (1000000, 5000000)}
+    assert len(rows) == 2
+
+
+def test_sums_of_fractions_are_rounded_to_their_places() -> None:
+    shown = {row: figure("fin:Revenues", value) for row, value in ((1, "0.1"), (2, "0.2"))}
+    total = figure("fin:Revenues", "0.3")
+    assert sums.rounded("=SUM(B1:B2)", [(1, 1), (2, 1)], total, shown) == "=ROUND(SUM(B1:B2),1)"
+    assert sums.rounded("=B1+B2", [(5, 1)], figure("fin:Revenues", "3"), {}) == "=B1+B2"
+
+
+# --- limits are told --------------------------------------------------------------------------------
+
+
+def test_what_excels_limits_change_stands_on_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = next((ROOT / "exporter" / "samples").glob("*.txt"))
+    taxonomy = load_taxonomy()
+    read = read_report(path.read_bytes(), path.name, taxonomy, ReadOptions(document_id="sample"))
+    monkeypatch.setattr(shapes, "MAX_LINKS", 40)
+    book = openpyxl.load_workbook(io.BytesIO(workbook(read, taxonomy, replace(load(), rows_per_sheet=300))))
+    found = {row[1].value: row[2].value for row in book["Findings"].iter_rows(min_row=4)}
+    assert "Facts goes on in sheets of the same name with a number, 2 in all" in found["sheet-continued"] or "Facts (2)" in book.sheetnames
+    assert re.match(r"\d+ figures have no link", found["links-left-out"])
+    links = sum(bool(cell.hyperlink) for row in book["Facts"].iter_rows() for cell in row)
+    formulas = [cell.value for row in book["Facts"].iter_rows() for cell in row if str(cell.value).startswith("=HYPERLINK")]
+    assert (links, len(formulas)) == (40, 300 - 3 - 39)
+
+
+def test_facts_read_back_as_the_store_has_them(tmp_path: Path) -> None:
+    path = next((ROOT / "exporter" / "samples").glob("*.txt"))
+    (result,) = exporter.run(exporter.expand([str(path)]), tmp_path, None, exporter.Options(formats=("xlsx",)))
+    with FactStore.open(tmp_path / "facts.duckdb", read_only=True) as store:
+        facts = {fact.fact_id: fact for fact in store.load_report(result.document_id).facts}
+    sheet = openpyxl.load_workbook(next(one for one in result.paths if one.suffix == ".xlsx"), data_only=True)["Facts"]
+    head = {cell.value: at for at, cell in enumerate(sheet[3])}
+    rows = {row[head["fact_id"]]: row for row in sheet.iter_rows(min_row=4, values_only=True)}
+    assert rows.keys() == facts.keys()
+    for fact_id, fact in facts.items():
+        for field, value in (("value", fact.value), ("value_low", fact.low), ("value_high", fact.high)):
+            number = rows[fact_id][head[field]]
+            assert (number is None) == (value is None)
+            if value is not None and shapes.digits_of(value) <= 15:
+                assert Decimal(repr(number)) == value
+        if fact.value is not None:
+            assert Decimal(rows[fact_id][head["value_exact"]]) == fact.value

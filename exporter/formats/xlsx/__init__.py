@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from exporter.errors import Issue
 from exporter.files import safe_name, write_atomic
 from exporter.formats.xlsx import checking, lists, shapes, source
 from exporter.formats.xlsx.book import Book
@@ -130,6 +131,9 @@ def _rows(context: Context, spec: SheetSpec) -> Sequence[Any]:
 
 def _remember_places(context: Context, opened: Sequence[tuple[_Page, str, Worksheet]]) -> None:
     """Where the cover, each unresolved figure and each line of the text stand, so that other sheets can link to them."""
+    for page, _, _ in opened:
+        if page.number > 1:
+            context.continued[context.layout.pick(page.spec.name)] = page.number
     pieces: list[source.Piece] = []
     rows: list[tuple[str, int]] = []
     kinds = {page.spec.kind for page, _, _ in opened}
@@ -150,6 +154,16 @@ def _remember_places(context: Context, opened: Sequence[tuple[_Page, str, Worksh
     verdicts = any(column.field == "verdict" for column in context.layout.columns_of("checks"))
     context.failing_cell = "failing_checks" if {"cover", "checks"} <= kinds and verdicts else ""
     context.cover = context.cover or opened[0][1]
+
+
+def _limits(context: Context) -> Iterator[Issue]:
+    """What Excel's limits have changed: sheets that go on in others, and figures without a link."""
+    for name, number in context.continued.items():
+        message = context.layout.word("split", name=name, count=number, rows=f"{context.layout.rows_per_sheet:,}")
+        yield Issue("sheet-continued", message, "", "info")
+    if context.book.unlinked:
+        message = context.layout.word("unlinked", count=f"{context.book.unlinked:,}", limit=f"{shapes.MAX_LINKS:,}")
+        yield Issue("links-left-out", message, "", "info")
 
 
 def _fill(context: Context, page: _Page, name: str, sheet: Worksheet) -> int:
@@ -173,6 +187,6 @@ def _fill(context: Context, page: _Page, name: str, sheet: Worksheet) -> int:
     if kind == "unresolved":
         items = [context.report.observations[index] for index in items]
     if kind == "findings" and page.number == 1:
-        items = [*items, *context.remarks]
+        items = [*items, *context.remarks, *_limits(context)]
     lists.write_list(context, kind, sheet, table, items, GETTERS[kind](context), about)
     return len(items)

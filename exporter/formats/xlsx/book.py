@@ -59,6 +59,8 @@ class Book:
         self._taken: set[str] = set()
         self._formats: dict[Any, Format] = {}
         self._sheet_class = Sheet
+        #: Numbers whose sheet already has all the links that Excel takes.
+        self.unlinked = 0
         self._cut = layout.word("cut")
 
     # --- sheets ---------------------------------------------------------------------------------
@@ -170,6 +172,8 @@ class Book:
         """Make a cell that is written lead to ``target``; past Excel's limit of links it stands alone."""
         if self.may_link(sheet):
             sheet.links.append((row, column, target))
+        else:
+            self.unlinked += 1
 
     def link(self, sheet: Worksheet, row: int, column: int, target: str, text: str, style: str = "link") -> None:
         """A link inside the workbook: ``target`` is ``'Sheet'!A1``. Past Excel's limit a HYPERLINK formula does the same."""

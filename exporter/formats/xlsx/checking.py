@@ -39,7 +39,6 @@ class Rows:
 
     def __init__(self, context: Context, items: list[Checked]) -> None:
         self.context, self.items = context, items
-        self._facts = {fact.fact_id: fact for fact in context.report.facts}
         self._rules = {rule.id: rule.labels for rule in context.taxonomy.rules}
         fields = [column.field for column in context.layout.columns_of("checks")]
         self._letters = {field: shapes.column_name(at) for at, field in enumerate(fields)}
@@ -66,7 +65,7 @@ class Rows:
         }
 
     def _fact(self, result: CheckResult) -> Fact | None:
-        return self._facts.get(result.facts[-1] or "")
+        return self.context.facts.get(result.facts[-1] or "")
 
     def _label(self, item: Checked) -> Value:
         if isinstance(item, LiveSum):

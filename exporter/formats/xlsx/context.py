@@ -53,11 +53,14 @@ class LiveSum:
 
 @dataclass
 class Context:
-    """``places`` names the sheet and row of an unresolved figure, ``remarks`` are the findings of the writer itself.
+    """What the sheets tell each other.
 
-    ``printed_at`` tells, by fact ID, the first cell of a statement that shows the fact; ``sums`` are the totals of the
-    statements. ``source_pieces`` tells, by observation, the piece of the document's text that prints it, ``source_rows`` its
-    sheet and 0-based row. ``failing`` checks are counted by ``failing_cell``, the name of a cell, or "".
+    * ``places``: the sheet and row of an unresolved figure; ``remarks``: the findings of the writer itself.
+    * ``printed_at``: by fact ID, the first cell of a statement that shows the fact with all its digits; ``sums``: the totals
+      of the statements.
+    * ``source_pieces``: by observation, the piece of the document's text that prints it; ``source_rows``: its sheet and 0-based row.
+    * ``failing`` checks are counted by ``failing_cell``, the name of a cell, or ""; ``check_ranges``: the cells of the verdicts.
+    * ``continued``: how many sheets a sheet's rows take, where one is not enough; ``names``: the defined names so far.
     """
 
     report: Report
@@ -74,6 +77,7 @@ class Context:
     printed_at: dict[str, CellAt] = field(default_factory=dict)
     sums: list[LiveSum] = field(default_factory=list)
     check_ranges: list[str] = field(default_factory=list)
+    continued: dict[str, int] = field(default_factory=dict)
     names: set[tuple[str, str]] = field(default_factory=set)
 
     def concept(self, concept: str | None) -> Concept | None:
@@ -157,6 +161,11 @@ class Context:
             if fact_id is not None:
                 found.setdefault(fact_id, index)
         return found
+
+    @cached_property
+    def facts(self) -> Mapping[str, Fact]:
+        """The facts by ID."""
+        return {fact.fact_id: fact for fact in self.report.facts}
 
     @cached_property
     def by_locator(self) -> Mapping[str, int]:

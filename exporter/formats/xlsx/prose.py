@@ -81,7 +81,7 @@ def joined(context: Context, table: PrintedTable, facts: Sequence[Fact], figures
     for fact in ordered:
         if _column(fact, slots) is None:
             slots.append((fact.aspects.period, axis.currency_of(fact) or None))
-    rows = _first_rows(table)
+    rows = _first_rows(table, figures)
     cells: list[list[int | None]] = [[*row.cells, *[None] * (len(slots) - len(row.cells))] for row in table.rows]
     own: dict[object, list[tuple[int, Fact]]] = {}
     for fact in facts:
@@ -139,10 +139,12 @@ def _column(fact: Fact, slots: Sequence[Slot]) -> int | None:
     return None if at is None else fitting[at][0]
 
 
-def _first_rows(table: PrintedTable) -> Mapping[str, int]:
+def _first_rows(table: PrintedTable, figures: Figures) -> Mapping[str, int]:
+    """The first row of each concept that prints its whole: a row of a segment is no place for the figure of the company."""
     found: dict[str, int] = {}
     for number, row in enumerate(table.rows):
-        if row.concept and not row.heading:
+        shown = [figures.shown[index] for index in row.cells if index is not None]
+        if row.concept and any(not figure.dimensions and figure.scenario == "actual" for figure in shown):
             found.setdefault(row.concept, number)
     return found
 

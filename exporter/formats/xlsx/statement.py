@@ -6,7 +6,7 @@ are several the frozen pane holds no header, for it would stand over figures of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -60,6 +60,7 @@ class StatementSheet:
         self.rows_written = 0
         self._widths: dict[str, list[int]] = {}
         self._lines: dict[int, int] = {}
+        self._by_row: dict[int, dict[int, Observation]] = {}
         self._figures = prose.figures_of(context)
         self._ways = sums.calculations(context.taxonomy, spec.statement)
 
@@ -235,7 +236,7 @@ class StatementSheet:
         printed = figure.printed or Decimal(0)
         number = shapes.number_format(self._decimals(figure), scale, self.context.percent(figure))
         found = self._sums[column].get(at)
-        formula = sums.formula(found.terms, place, self._filled[column]) if found else ""
+        formula = self._formula(found, place, column, figure) if found else ""
         live = bool(formula and found and not found.off)
         made = self.book.format("formula" if live else "printed", number, 0, rule, False, bold)
         if live:
@@ -244,13 +245,23 @@ class StatementSheet:
             self.book.number(self.sheet, at, place, printed, made)
         if formula and found:
             cell = CellAt(self.name, at, place, 1)
-            room = sums.tolerance(found.terms, figure, {cell.row: cell.figure for cell in self._cells[column]})
-            elsewhere = sums.formula(found.terms, place, self._filled[column], shapes.quoted(self.name) + "!")
+            room = sums.tolerance(found.terms, figure, self._rows_of(column))
+            elsewhere = self._formula(found, place, column, figure, shapes.quoted(self.name) + "!")
             self.context.sums.append(LiveSum(cell, figure, elsewhere, printed, printed - found.off, room, live))
 
+    def _formula(self, found: sums.Sum, place: int, column: int, total: Observation, sheet: str = "") -> str:
+        text = sums.formula(found.terms, place, self._filled[column], sheet)
+        return sums.rounded(text, found.terms, total, self._rows_of(column))
+
+    def _rows_of(self, column: int) -> Mapping[int, Observation]:
+        if column not in self._by_row:
+            self._by_row[column] = {cell.row: cell.figure for cell in self._cells[column]}
+        return self._by_row[column]
+
     def _remember(self, at: int, place: int, figure: Observation, fact_id: str | None) -> None:
-        if fact_id is not None:
-            self.context.printed_at.setdefault(fact_id, CellAt(self.name, at, place, 1 if figure.sign > 0 else -1))
+        fact = self.context.facts.get(fact_id or "")
+        if fact and fact.value is not None and fact.value == figure.value:
+            self.context.printed_at.setdefault(fact.fact_id, CellAt(self.name, at, place, 1 if figure.sign > 0 else -1))
 
     def _other(self, at: int, place: int, figure: Observation, rule: str) -> None:
         """A date becomes a date, anything else that is printed stays its text."""

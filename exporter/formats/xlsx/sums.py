@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from exporter.formats.xlsx.shapes import column_name
+from exporter.formats.xlsx.shapes import column_name, places_of
 from exporter.model import Observation, Taxonomy
 
 Parts = tuple[tuple[str, int], ...]
@@ -93,6 +93,13 @@ def formula(terms: Iterable[tuple[int, int]], column: int, filled: set[int], she
     minus = _runs([row for row, factor in terms if factor < 0], filled, letter, sheet)
     text = "=" + _added(plus, "+") + _added(minus, "-")
     return text.replace("=+", "=", 1) if len(text) <= _MAX_FORMULA else ""
+
+
+def rounded(text: str, terms: Iterable[tuple[int, int]], total: Observation, figures: Mapping[int, Observation]) -> str:
+    """The formula, rounded to the places of its parts where they have any: binary fractions leave a rest where decimal ones leave none."""
+    shown = [total, *(figures[row] for row, _ in terms if row in figures)]
+    places = max((places_of(figure.printed) for figure in shown if figure.printed is not None), default=0)
+    return f"=ROUND({text[1:]},{places})" if places and text else text
 
 
 def tolerance(terms: Iterable[tuple[int, int]], total: Observation, figures: Mapping[int, Observation]) -> Decimal:
