@@ -79,7 +79,7 @@ def _widths(context: Context, columns: Sequence[ColumnSpec], values: Sequence[Se
             continue
         texts = {value.text if isinstance(value, Link) else value for row in values if isinstance(value := row[at], str | Link)}
         longest = [shapes.text_width(text) for text in sorted(texts, key=len)[-_LONGEST:]]
-        numbers = [_digits(row[at]) for row in values]
+        numbers = [_digits(value) for row in values if isinstance(value := row[at], tuple | Formula)]
         title = shapes.text_width(context.layout.pick(column.title), True) + 3
         found.append(fitted([*longest, *numbers, title], column.min, column.max))
     return found

@@ -112,6 +112,11 @@ def digits_of(value: Decimal) -> int:
     return len(str(abs(int(value.scaleb(places_of(value))))).rstrip("0"))
 
 
+def too_long(value: Decimal) -> bool:
+    """Whether a value has more significant digits than Excel keeps."""
+    return len(value.as_tuple().digits) > MAX_DIGITS and digits_of(value) > MAX_DIGITS
+
+
 def holds_number(value: Decimal) -> bool:
     """Whether a cell can hold the value as a number at all."""
     return value.is_finite() and value.adjusted() < 307

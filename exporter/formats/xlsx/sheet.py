@@ -43,6 +43,10 @@ class Sheet(Worksheet):
         super()._write_dimension()
         self.dim_rowmax = kept
 
+    def _calculate_spans(self) -> None:
+        """A row need not say which columns it fills; XlsxWriter too leaves it out where it streams."""
+        self.row_spans: dict[int, str] = {}
+
     def _write_rows(self) -> None:
         super()._write_rows()
         self.fh.writelines(self._streamed)

@@ -281,7 +281,7 @@ class StatementSheet:
         if differs := self._differences(block, at, row):
             notes.append(differs)
         values = [self._figures.shown[index].printed for _, index in figures]
-        if any(value is not None and shapes.digits_of(value) > shapes.MAX_DIGITS for value in values):
+        if any(value is not None and shapes.too_long(value) for value in values):
             notes.append(self.layout.word("long_number"))
         if not notes or "notes" not in self.columns:
             return

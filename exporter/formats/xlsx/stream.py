@@ -44,7 +44,7 @@ Value: TypeAlias = "str | int | date | Shown | Formula | Link | None"
 
 _ESCAPED = re.compile("[&<>_]")
 _CODE = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")
-_BATCH = 512  # rows that are handed over as one text
+_BATCH = 128  # rows that are handed over as one text
 _KNOWN = 4096  # texts of a column whose XML is remembered
 
 
