@@ -321,7 +321,7 @@ def test_figures_of_the_text_join_the_statement_in_its_sign_and_scale() -> None:
 
 def test_a_fact_that_no_figure_prints_is_shown_all_the_same() -> None:
     source_report = report([figure("fin:Revenues", "1000", line=1)])
-    derived = replace(source_report.facts[0], fact_id="d" * 32, statement="operating", origin="derived", value=Decimal(77))
+    derived = source_report.facts[0]._replace(fact_id="d" * 32, statement="operating", origin="derived", value=Decimal(77))
     made = workbook(replace(source_report, facts=(*source_report.facts, derived)), load_taxonomy(), load())
     sheet = openpyxl.load_workbook(io.BytesIO(made))["Operating metrics"]
     assert 77 in [cell.value for row in sheet.iter_rows() for cell in row]
