@@ -6,9 +6,9 @@ A new file is made under another name and appears when it is complete.
 from __future__ import annotations
 
 import os
-import tempfile
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -17,6 +17,7 @@ import pyarrow as pa
 from exporter import __version__
 from exporter.errors import FormatError, StoreError
 from exporter.feeds.job import Options, State
+from exporter.feeds.lock import locked
 from exporter.feeds.target import Target
 from exporter.model import Taxonomy
 from exporter.store.files import attached
@@ -114,18 +115,42 @@ class DuckDBFile:
 def open(target: Target, options: Options) -> Iterator[DuckDBFile]:
     """The file, locked; a new one appears when all is done. Raises FormatError."""
     path = Path(target.location)
-    if path.exists():
-        with _connected(path, path, options) as connection:
-            yield DuckDBFile(target, connection, made=False)
-    elif options.dry_run:
+    if options.dry_run and not path.exists():
         yield DuckDBFile(target, None, made=True)
-    else:
-        with _new_name(path) as temporary:
-            with _connected(temporary, path, options) as connection:
-                destination = DuckDBFile(target, connection, made=True)
-                yield destination
-            if destination.complete:
-                _appear(temporary, path)
+        return
+    with ExitStack() as stack:
+        workshop = path.parent / f".{path.name}.new"
+        if not path.exists():
+            stack.enter_context(locked(workshop, options.wait))
+        if path.exists():  # by another loader, perhaps, for which we waited
+            connection = stack.enter_context(_connected(path, path, options))
+            yield DuckDBFile(target, connection, made=False)
+        else:
+            yield stack.enter_context(_new(target, path, workshop, options))
+    if path.exists():
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+@contextmanager
+def _new(target: Target, path: Path, workshop: Path, options: Options) -> Iterator[DuckDBFile]:
+    """A file that is made in the workshop, where a killed loader may have left one."""
+    temporary = workshop / "new.duckdb"
+    _unlink(workshop)
+    try:
+        with _connected(temporary, path, options) as connection:
+            destination = DuckDBFile(target, connection, made=True)
+            yield destination
+        if destination.complete:
+            os.rename(temporary, path)
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be made ({error.strerror or error}); name another target") from error
+    finally:
+        _unlink(workshop)
+
+
+def _unlink(workshop: Path) -> None:
+    for left in workshop.glob("new.duckdb*"):
+        left.unlink()
 
 
 @contextmanager
@@ -142,31 +167,6 @@ def _connected(path: Path, named: Path, options: Options) -> Iterator[duckdb.Duc
         raise FormatError(told) from error
     finally:
         engine.close()
-
-
-@contextmanager
-def _new_name(path: Path) -> Iterator[Path]:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    except OSError as error:
-        raise FormatError(f"{path}: cannot be made ({error.strerror}); name another target") from error
-    temporary = Path(folder, "new.duckdb")
-    try:
-        yield temporary
-    finally:
-        for left in Path(folder).iterdir():
-            left.unlink()
-        os.rmdir(folder)
-
-
-def _appear(temporary: Path, path: Path) -> None:
-    try:
-        os.link(temporary, path)
-    except FileExistsError as error:
-        raise FormatError(f"{path}: another loader made it meanwhile; run again") from error
-    except OSError as error:
-        raise FormatError(f"{path}: cannot be made ({error.strerror}); name another target") from error
 
 
 def _typed(columns: Mapping[str, str]) -> str:
