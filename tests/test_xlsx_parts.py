@@ -358,6 +358,18 @@ def test_a_row_of_a_segment_is_no_place_for_the_figure_of_the_company() -> None:
     assert len(rows) == 2
 
 
+def test_a_figure_in_another_currency_stands_in_a_row_of_its_own_with_its_currency() -> None:
+    printed = figure("fin:Revenues", "1000000", line=1)
+    before = Period(date(2023, 3, 31), date(2023, 1, 1))
+    euro = figure("fin:Revenues", "5000000", line=2, period=before, unit="iso4217:EUR", place=Place(2, 5, 4, 8))
+    made = report([printed, euro])
+    table = replace(made.tables[0], rows=made.tables[0].rows[:1])
+    data = workbook(replace(made, tables=(table,)), load_taxonomy(), load())
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["Income statement"]
+    found = {cell.value: sheet.cell(cell.row, 3).value for row in sheet.iter_rows() for cell in row if cell.value in (1000000, 5000000)}
+    assert found == {1000000: "CNY", 5000000: "EUR"}
+
+
 def test_sums_of_fractions_are_rounded_to_their_places() -> None:
     shown = {row: figure("fin:Revenues", value) for row, value in ((1, "0.1"), (2, "0.2"))}
     total = figure("fin:Revenues", "0.3")

@@ -150,9 +150,9 @@ def _first_rows(table: PrintedTable, figures: Figures) -> Mapping[str, int]:
 
 
 def _alike(fact: Fact, row: Row, figures: Figures) -> bool:
-    """Whether the row's figures are of the fact's kind of unit: money in another currency is, shares are not."""
+    """Whether the row's figures are of the fact's unit, one of them of its currency: a row names no currency that it does not print."""
     units = {figures.shown[index].unit or "" for index in row.cells if index is not None}
-    return bool(units) and all(_kind(unit) == _kind(fact.aspects.unit) for unit in units)
+    return fact.aspects.unit in units and all(_kind(unit) == _kind(fact.aspects.unit) for unit in units)
 
 
 def _kind(unit: str) -> str:
