@@ -275,11 +275,12 @@ def _plant(trie: Trie, words: Sequence[str], what: object) -> None:
 
 def _leads(pattern: str) -> tuple[str, ...]:
     """Texts of which one must stand where a fold may match: what its pattern begins with."""
-    begins = re.match(r"\\b(?:\((?P<either>[a-z |]+)\)|(?P<plain>[a-z ]+))(?P<rest>.?)", pattern)
+    begins = re.match(r"\\b(?:\((?P<either>[a-z |]+)\)(?: \((?P<then>[a-z |]+)\))?|(?P<plain>[a-z ]+))(?P<rest>.?)", pattern)
     if begins is None:
         return ("",)
     if begins["either"]:
-        return tuple(begins["either"].split("|"))
+        then = [f" {word}" for word in begins["then"].split("|")] if begins["then"] else [""]
+        return tuple(first + second for first in begins["either"].split("|") for second in then)
     return (begins["plain"][:-1] if begins["rest"] in ("?", "*", "{") else begins["plain"],)
 
 

@@ -67,6 +67,7 @@ class Scanner:
         self.names = names
         self.signs = signs
         self.issuer = issuer
+        self._called = frozenset(words[0] for words in issuer)
         self._currency = grammar.lexicon.currency
         self._leads = _leads(grammar) | {"-"}
         self.closed: frozenset[str] = frozenset()
@@ -109,7 +110,7 @@ class Scanner:
     def _see_issuer(self, items: list[Item]) -> None:
         """The issuer's name before a verb says who did it, as "the company" does."""
         for at, item in enumerate(items):
-            if item.kind != "unknown":
+            if item.kind != "unknown" or item.text not in self._called:
                 continue
             for words in self.issuer:
                 after = at + len(words)

@@ -42,7 +42,7 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_\u3400-\u9fff]+(?:'[^\W\d_\u3400-\u9fff]+)*)|(?P<sym>[^\s\w])"
 )
 _END = re.compile(r"[.!?]+(?=[\"')\]]*\s+[\"'(\[]*[^\sa-z])|[\u3002\uff01\uff1f;\uff1b](?!\w*;)|[.!?]+(?=[\"')\]]*$)")
-_LAST_WORD = re.compile(r"[\w.&]*$")
+_WORD = 24
 _TERMINAL = re.compile(r"[.!?:;\u3002\uff01\uff1f\uff1b]['\")\]]*\s*$")
 _RUNS_ON = re.compile(r"\s*(?:[a-z(]|\d[\d,.]*\s*(?:million|billion|thousand|%|percent)\b)")
 _JOINED = 40
@@ -200,11 +200,10 @@ def sentences(passage: Passage, abbreviations: Collection[str]) -> Iterator[tupl
     text, at = passage.clean, 0
     for match in _END.finditer(text):
         if match[0] == ".":
-            word = _LAST_WORD.search(text, max(at, match.start() - 24), match.start())
-            last = word[0].lower() if word else ""
+            last = _word_before(text, max(at, match.start() - _WORD), match.start())
             if (
                 last
-                and last != text[max(at, match.start() - 24) : match.start()].lower()
+                and last != text[max(at, match.start() - _WORD) : match.start()].lower()
                 and (last in abbreviations or (len(last) == 1 and last.isalpha()) or last.endswith((".s", ".m")))
             ):
                 continue
@@ -212,6 +211,14 @@ def sentences(passage: Passage, abbreviations: Collection[str]) -> Iterator[tupl
         at = match.end()
     if text[at:].strip():
         yield at, len(text)
+
+
+def _word_before(text: str, low: int, end: int) -> str:
+    """The word that ends at a place, its full stops included, in lower case."""
+    at = end
+    while at > low and (text[at - 1].isalnum() or text[at - 1] in "_.&"):
+        at -= 1
+    return text[at:end].lower()
 
 
 def tokens(passage: Passage, start: int, end: int) -> list[Token]:
