@@ -31,7 +31,7 @@ from exporter.store import FactStore
 from exporter.store.files import create
 from exporter.store.query import opened
 from exporter.store.schema import arrow_type
-from exporter.store.supply import FEEDS as TABLES
+from exporter.store.supply import FEED_TABLES as TABLES
 from exporter.store.supply import Mode, Supply
 from exporter.store.views import create_sql
 

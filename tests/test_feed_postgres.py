@@ -24,7 +24,7 @@ from exporter.errors import FormatError
 from exporter.feeds import Options, load
 from exporter.feeds.target import Target
 from exporter.store import FactStore
-from exporter.store.supply import FEEDS
+from exporter.store.supply import FEED_TABLES
 
 pytestmark = pytest.mark.judge
 SCHEMA = "stress"
@@ -66,7 +66,7 @@ def assert_equal(server: Server, store: Path) -> None:
     with dbapi.connect(server.url) as there, duckdb.connect() as engine:
         engine.execute(f"ATTACH '{store}' AS here (READ_ONLY)")
         cursor = there.cursor()
-        for table, columns in FEEDS["history"].items():
+        for table, columns in FEED_TABLES["history"].items():
             texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in columns)
             cursor.execute(f"SELECT {texts} FROM {SCHEMA}.{table}")
             engine.register("found", cursor.fetch_arrow_table())

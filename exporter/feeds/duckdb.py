@@ -22,7 +22,7 @@ from exporter.feeds.target import Target
 from exporter.model import Taxonomy
 from exporter.store.files import attached
 from exporter.store.schema import SCHEMA_VERSION
-from exporter.store.supply import AUDIT, FEEDS, STATE_SQL, Check, Checking, Supply, check_of, check_sql
+from exporter.store.supply import AUDIT, FEED_TABLES, STATE_SQL, Check, Checking, Supply, check_of, check_sql
 from exporter.store.views import duckdb_views, duckdb_wide
 
 
@@ -37,7 +37,7 @@ class DuckDBFile:
         self._made = made
         self.complete = False
         self._before: dict[str, int] = {}
-        self._columns = FEEDS["history"]
+        self._columns = FEED_TABLES["history"]
 
     @property
     def _live(self) -> duckdb.DuckDBPyConnection:

@@ -29,7 +29,7 @@ from exporter.feeds.target import Target
 from exporter.files import write_atomic
 from exporter.model import Taxonomy
 from exporter.store.schema import SCHEMA_VERSION
-from exporter.store.supply import AUDIT, FEEDS, Check, Checking, Mode, Supply, Tables, check_of, check_sql
+from exporter.store.supply import AUDIT, FEED_TABLES, Check, Checking, Mode, Supply, Tables, check_of, check_sql
 from exporter.store.views import duckdb_views, duckdb_wide
 
 _STAGING = ".staging"
@@ -47,7 +47,7 @@ class Folder:
     form: Form
     partition: str
     engine: duckdb.DuckDBPyConnection
-    _tables: Tables = field(default_factory=lambda: FEEDS["history"])
+    _tables: Tables = field(default_factory=lambda: FEED_TABLES["history"])
     _mode: Mode = "history"
     _found: dict[str, Check] = field(default_factory=dict)
 

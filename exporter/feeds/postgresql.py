@@ -24,7 +24,7 @@ from exporter.feeds.target import Target
 from exporter.model import Taxonomy
 from exporter.store.schema import SCHEMA_VERSION
 from exporter.store.shapes import literal, wide_sql, wide_views
-from exporter.store.supply import AUDIT, FEEDS, KEYS, STATE_SQL, Check, Checking, Supply, check_of, check_sql
+from exporter.store.supply import AUDIT, FEED_TABLES, KEYS, STATE_SQL, Check, Checking, Supply, check_of, check_sql
 from exporter.store.views import FUNCTIONS, views
 
 #: Keys are compared as bytes, as DuckDB does, and so that an index is built quickly.
@@ -44,7 +44,7 @@ class PostgreSQL:
         self._connection = connection
         self._cursor = connection.cursor()
         self._fresh = True
-        self._tables = FEEDS["history"]
+        self._tables = FEED_TABLES["history"]
         self._staged: dict[str, int] = {}
 
     def lock(self, wait: float) -> None:

@@ -28,7 +28,7 @@ _DIMENSION = {"fact_id": "CHAR(32)", "axis": "VARCHAR", "member": "VARCHAR", "lo
 _SHARED = {name: TABLES[name] for name in ("dim_concept", "dim_entity", "dim_unit")}
 _PARTS = ("extracted_fact", "fact_retraction", "occurrence", "presentation_table", "presentation", "check_result", "definition", "finding")
 
-FEEDS: Mapping[Mode, Tables] = {
+FEED_TABLES: Mapping[Mode, Tables] = {
     "history": {
         **_SHARED, "fact": TABLES["fact"], "fact_dimension": _DIMENSION, **{name: TABLES[name] for name in _PARTS},
         "document": TABLES["document"],
@@ -42,7 +42,7 @@ FEEDS: Mapping[Mode, Tables] = {
 #: What names a row, where a table has such.
 KEYS: Mapping[str, tuple[str, ...]] = {
     "dim_concept": ("taxonomy_hash", "concept_id"), "dim_entity": ("entity_version",), "dim_unit": ("unit_id",), "fact": ("fact_id",),
-    "fact_dimension": ("fact_id", "axis"), "document": ("document_key", "load_id"), "fact_current": ("fact_id",),
+    "fact_dimension": ("fact_id", "axis", "member"), "document": ("document_key", "load_id"), "fact_current": ("fact_id",),
     "document_current": ("document_key",),
 }  # fmt: skip
 
@@ -84,7 +84,7 @@ class Supply:
     def __init__(self, session: Session, mode: Mode) -> None:
         self._session = session
         self.mode = mode
-        self.tables = FEEDS[mode]
+        self.tables = FEED_TABLES[mode]
 
     def last_load(self) -> int:
         """The number of the newest load; 0 of an empty store."""
