@@ -38,6 +38,7 @@ _OPENING = 8
 _QUARTER = (80, 100)
 _HALF = (170, 190)
 _JUNE = 6
+_AHEAD = ("quarter", "half")
 _NAME = 4
 
 
@@ -161,10 +162,14 @@ class Reader:
             for item in found
             if item.when is not None and item.when.kind in ("quarter", "half", "year", "span", "quarter_ended", "year_ended", "half_ended")
         ]
-        periods = [p for w in whens if (p := self.facts.clock.period(w, None)) is not None and p.start is not None]
+        self.heading_guided = any(item.kind in ("expect", "previous") for item in found)
+        clock = self.facts.clock
+        means = [clock.ahead(w) if self.heading_guided and w.kind in _AHEAD and not w.year else clock.period(w, None) for w in whens]
+        periods = [period for period in means if period is not None and period.start is not None]
+        if not self.heading_guided:
+            periods = [period for period in periods if not clock.running(period)]  # "half-year report 2023"
         self.heading_period = min(periods, key=lambda p: p.end - (p.start or p.end)) if periods else None
         self.part = self.grammar.part_heading.search(text.lower()) is not None
-        self.heading_guided = any(item.kind in ("expect", "previous") for item in found)
         folded = self.matcher.fold(text)
         self._sections([section.id for section in self.matcher.index.sections.get(folded, ())], fresh=True)
 
@@ -188,9 +193,11 @@ class Reader:
         self.spoken = None
         first, begun, meant = True, len(self.out), 0
         for start, end in sentences(passage, self.grammar.abbreviations):
+            spoken = len(self.out)
             if _DIGIT.search(passage.plain, start, end):
                 if end - start <= _SENTENCE and not self.part:
                     self._sentence(passage, start, end, anchor if first else None)
+                    self.lists.compare(self.out, begun if passage.bullet else spoken)
                 first = False
             if passage.note and not any(o.certain for o in self.out[begun:]):
                 meant = end

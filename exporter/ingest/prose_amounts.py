@@ -105,7 +105,7 @@ class Amounts(Names):
         figure = item.figure
         if figure is None:
             return
-        draft = Draft(figure, "open", self.subject, item, qualifiers=tuple(self.qualifiers), scenario=self.scenario)
+        draft = Draft(figure, "open", self.subject, item, qualifiers=tuple(self.qualifiers), scenario=self.scenario, verb=self.verb)
         self.qualifiers = []
         if self.dirt and self.mode != "ref":
             draft.reason = f"{self.dirt!r} before it is not understood"

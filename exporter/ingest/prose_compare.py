@@ -110,6 +110,8 @@ class Comparisons(Amounts):
             self.mode, self.group, self.qualifiers = "ref", [], []
             self.dirt = "" if self.drafts and self.mode != "trail" else self.dirt
         elif self.mode in ("after", "growth", "ref", "share"):
+            if item.text.lower() == "from" and kind == "unknown" and self.last == "figure" and self.mode == "after":
+                self.taint(item.text)  # "Revenue of $5 million from the divested business": a part
             self.trail(item.text)
         else:
             self.on_word(item)

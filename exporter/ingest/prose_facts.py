@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -15,12 +16,15 @@ from exporter.values import decimals_of
 CONVENIENCE = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
 _SCALED = 100_000
 _YEAR = 350
+_YEARLY = re.compile(r"(?:full[- ]year|annual|yearly)\b", re.IGNORECASE)
 _LEAST = frozenset(
     ("at least", "more than", "over", "no less than", "not less than", "至少", "above", "in excess of", "greater than", "well over")
 )
 _MOST = frozenset(
     ("up to", "at most", "no more than", "not more than", "below", "less than", "under", "不超过", "不超過", "a maximum of", "maximum of")
 )
+_TO_A_DAY = frozenset(("from_to", "launched"))
+_ADDS = frozenset(("added", "attracted", "contributed", "generated", "brought in"))
 _FLAVOURS = {"constant": "GrowthConstantCurrency", "organic": "GrowthOrganic"}
 _GROWTH = {"yoy": "GrowthYearOnYear", "qoq": "GrowthQuarterOnQuarter"}
 _POINTS = {"points": -2, "bps": -4}
@@ -171,6 +175,9 @@ class Facts(Naming):
 
     def _period(self, draft: Draft, concept: Concept, drafts: list[Draft], levels: list[Draft]) -> tuple[Period | None, str]:
         own = self._level_period(draft, concept)
+        why = self._untimely(draft, own, concept)
+        if why:
+            return None, why
         if draft.role != "reference" or draft.scenario == "previous_guidance":
             if draft.scenario != "actual" and own is None:
                 return None, "nothing tells the period of the outlook"
@@ -192,7 +199,29 @@ class Facts(Naming):
         when = draft.when if draft.role != "reference" and draft.role not in ("growth", "change") else None
         if when is None or draft.role in ("share",):
             return self._subject_period(draft.subject, concept, draft.scenario)
-        return _typed(self.clock.period(when, self._default(concept, draft.scenario)), concept)
+        return _typed(self._means(when, concept, draft.scenario), concept)
+
+    def _untimely(self, draft: Draft, period: Period | None, concept: Concept) -> str:
+        """Why a figure cannot be of a period: an outlook of what is over, a result of what goes on, a year's name for less."""
+        focus = self.clock.focus
+        if period is None or focus is None:
+            return ""
+        if draft.scenario == "guidance":
+            return "the outlook would be of a period that is over" if period.end <= focus.end else ""
+        if draft.verb in _ADDS and concept.period == "instant":
+            return "it is what came to a balance, not the balance"
+        said = draft.when or (draft.subject.when if draft.subject else None)
+        if draft.scenario == "actual" and self.clock.running(period) and (said is None or said.kind not in _TO_A_DAY):
+            return "the period is not over"
+        yearly = concept.period == "duration" and draft.subject is not None and _YEARLY.match(draft.subject.label)
+        short = period.start is not None and (period.end - period.start).days < _YEAR
+        return "it is of a year, and the period is shorter" if yearly and short else ""
+
+    def _means(self, when: When, concept: Concept, scenario: str) -> Period | None:
+        """The period of a phrase; in an outlook, a quarter without its year is one to come."""
+        if scenario != "actual" and when.kind in ("quarter", "half") and not when.year:
+            return self.clock.ahead(when)
+        return self.clock.period(when, self._default(concept, scenario))
 
     def _subject_period(self, subject: Subject | None, concept: Concept, scenario: str = "actual") -> Period | None:
         when: When | None = subject.when if subject else None
@@ -200,7 +229,7 @@ class Facts(Naming):
         if when is not None and concept.period == "duration" and when.kind in ("end", "quarter_end"):
             # "At the end of the second quarter ... we generated": the quarter.
             when = replace(when, kind="quarter") if when.ordinal else None
-        return _typed(self.clock.period(when, default), concept) if when is not None else _typed(default, concept)
+        return _typed(self._means(when, concept, scenario) if when is not None else default, concept)
 
     def _default(self, concept: Concept, scenario: str = "actual") -> Period | None:
         if scenario != "actual":

@@ -14,6 +14,8 @@ from exporter.ingest.prose_spans import Item
 from exporter.model import Observation
 
 _REASON = "its list speaks of parts of the company, and no table prints it"
+_DENIED = "a figure beside it, or it, is far from what a table prints: it may be of a part of the company"
+_NEAR = Decimal("0.05")
 _WORDS = 3
 
 Series = tuple[object, ...]
@@ -46,6 +48,18 @@ class Lists:
                     out[first:last] = [_opened(seen) for seen in out[first:last]]
         self.parts, self.bullets = False, []
 
+    def compare(self, out: list[Observation], first: int) -> None:
+        """Takes the concepts from the figures of ``out`` from ``first`` on where one of them is far from what a table prints
+        as the same: they speak of something else, as of a brand that a heading far above named."""
+        if any(self._denied(seen) for seen in out[first:]):
+            out[first:] = [_nameless(seen) for seen in out[first:]]
+
+    def _denied(self, seen: Observation) -> bool:
+        if not seen.certain or seen.concept is None or seen.kind != "numeric" or seen.scenario != "actual":
+            return False
+        cells = [cell for cell in self.tables.get(series_of(seen), ()) if cell.certain and cell.scenario == "actual"]
+        return bool(cells) and not any(_agree(seen, cell) or _near(seen, cell) for cell in cells)
+
     def _confirmed(self, seen: Observation) -> bool:
         return any(_agree(seen, cell) for cell in self.tables.get(series_of(seen), ()))
 
@@ -68,6 +82,18 @@ def _agree(one: Observation, other: Observation) -> bool:
     if one.value is None or other.value is None or one.decimals is None or other.decimals is None:
         return False
     return abs(one.value - other.value) <= Decimal(5).scaleb(-min(one.decimals, other.decimals) - 1)
+
+
+def _near(one: Observation, other: Observation) -> bool:
+    """Whether two prints may be of one thing, one of them misprinted or restated."""
+    if one.value is None or other.value is None:
+        return True
+    return abs(one.value - other.value) <= _NEAR * max(abs(one.value), abs(other.value))
+
+
+def _nameless(seen: Observation) -> Observation:
+    """A figure whose words name a measure, of nobody knows what."""
+    return seen._replace(concept=None, reason=_DENIED) if seen.concept is not None and seen.scenario == "actual" else seen
 
 
 def _opened(seen: Observation) -> Observation:

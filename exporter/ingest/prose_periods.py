@@ -16,6 +16,8 @@ from exporter.model import Period
 from exporter.values import add_months, is_month_end, month_end, months_start
 
 _YEAR_DAYS = range(357, 372)
+_QUARTER_DAYS = 80
+_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,21 @@ class Clock:
         found = [p for year in self._years() if (p := self._quarter_of(year, when.ordinal)) is not None]
         past = [p for p in found if self.focus and p.end <= self.focus.end + timedelta(days=7)]
         return self._exact(max(past, key=lambda p: p.end)) if past else None
+
+    def ahead(self, when: When) -> Period | None:
+        """The quarter or half that an outlook means without its year: the next one; None where it may be the document's own."""
+        find = self._quarter_of if when.kind == "quarter" else self._half_of
+        if self.focus is None or not 1 <= when.ordinal <= 4:
+            return None
+        found = [p for year in (*self._years(), self.focus.end.year + 2) if (p := find(year, when.ordinal)) is not None]
+        if any(abs((p.end - self.focus.end).days) <= 7 for p in found):
+            return None
+        return min((p for p in found if p.end > self.focus.end), key=lambda p: p.end, default=None)
+
+    def running(self, period: Period) -> bool:
+        """Whether a span of a quarter or more began before the end of the document's period and is not over with it."""
+        end = self.focus.end if self.focus else period.end
+        return period.start is not None and (period.end - period.start).days >= _QUARTER_DAYS and period.start <= end < period.end - _WEEK
 
     def _half(self, when: When, base: Period | None) -> Period | None:
         if when.year:

@@ -58,6 +58,7 @@ class Draft:
     whole: bool = False
     flavour: str = ""
     hits: Sequence[Hit] = ()
+    verb: str = ""
 
 
 @dataclass(slots=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from exporter.ingest.prose_compare import Comparisons
 from exporter.ingest.prose_spans import Item
 
+_LESS = re.compile(r"\b(?:net of|less|excluding|including)\b", re.IGNORECASE)
 _SAYS = frozenset(("be", "rise", "fall", "share", "versus"))
+#: A label before a colon may name a part of the company.
+_OF_A_LABEL = frozenset(("unknown", "filler", "sym", "and"))
 #: What qualifies the cause that was just named, and not the figure.
 _OF_A_CAUSE = frozenset(("net of", "including", "offset by", "partially offset"))
 
@@ -78,7 +82,9 @@ class Words(Comparisons):
                 self.group, self.direction, self.basis = [], 0, ""
 
     def on_counted(self, item: Item) -> None:
-        """ "Repeat borrowers counted in": an aside."""
+        """ "Repeat borrowers counted in": an aside. "The quarter included revenue of ...": only a part of it."""
+        if item.text.lower() == "included" and self.subject is None and not self.drafts:
+            self.dirt = self.dirt or item.text
 
     def on_scope(self, item: Item) -> None:
         """Words that say which part of an operation is meant: "originated by partners"."""
@@ -126,6 +132,8 @@ class Words(Comparisons):
             and kind in ("figure", "qualifier", "between", "above", "below")
         ):
             self.mode, self.nominal = "level", True
+            if self.subject is not None and _LESS.search(self.subject.label):
+                self.dirt = self.dirt or item.text  # "Receivables, net of allowance of $3 million"
         elif not self.drafts and self.subject is None and kind in ("name", "pronoun", "filler"):
             self.prefix_of = True
         elif self.mode == "orphan" or (self.last == "figure" and kind == "name"):
@@ -239,7 +247,10 @@ class Words(Comparisons):
         if self.mode == "subject" and following is not None and following.kind == "figure":
             self.mode = "level"
         elif not self.drafts:
+            label = self.items[: self.at]
             self.start()
+            if self.items[self.at].text == ":" and label and all(item.kind in _OF_A_LABEL for item in label):
+                self.dirt = self.dirt or label[0].text  # "North America: revenue of ..."
 
     def on_opener(self, item: Item) -> None:
         """An adjunct without weight at the beginning: "Among key indicators,"."""

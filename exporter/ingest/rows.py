@@ -191,7 +191,8 @@ class _RowReader:
         grown = f"{hit.concept.id}Growth{growth}" if hit and growth else ""
         found = amount(seen.figure, "percent", "xbrli:pure", 0, None)
         made = made._replace(period=period, unit=found.unit, printed=found.printed, decimals=found.decimals, scale=found.scale)
-        return made._replace(concept=grown, reason="") if grown in self.context.taxonomy.concepts else made
+        concept = self.context.taxonomy.concepts.get(grown)
+        return made._replace(concept=grown, reason="", basis=concept.basis) if concept else made
 
     def _compared(self, change: Head) -> tuple[Period | None, str]:
         """The latest period of the run of columns at the left that a change column compares, None where two

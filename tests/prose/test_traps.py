@@ -1,0 +1,107 @@
+"""What a sentence seems to say and does not: figures of a part, of another time, of what is taken off. Open, or read right."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from exporter.ingest.resolve import ReadOptions, read_report
+from exporter.model import Observation
+from exporter.taxonomy import load
+
+QUARTER = """Tern Harbour Reports Third Quarter 2023 Results
+
+TACOMA, Oct. 26, 2023 -- Tern Harbour Inc. (NYSE: TRNH) today announced results for the third quarter ended September 30, 2023.
+
+{}
+
+Condensed Consolidated Statements of Operations
+(in millions of U.S. dollars)
+
+\tThree Months Ended September 30,\t\t% Change
+\t2023\t2022\t
+Total revenue\t812.4\t751.0\t8.2%
+Net income\t71.5\t60.9\t17.4%
+"""
+HALF = """Brennholm AG: half-year report 2023
+
+Zurich, 10 August 2023 - Brennholm AG (SIX: BREN) today published its half-year results for the six months ended 30 June 2023.
+
+{}
+
+Condensed consolidated income statement
+(in EUR million)
+
+\tSix months ended 30 June
+\t2023\t2022
+Revenue\t1,812.4\t1,751.0
+"""
+
+
+def said(text: str, frame: str = QUARTER) -> list[Observation]:
+    """The certain figures of a sentence that name a concept."""
+    report = read_report(frame.format(text).encode(), "release.txt", load(), ReadOptions(document_id="traps"))
+    return [o for o in report.observations if o.certain and o.concept and o.place.table is None and o.place.line == 5]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # the year is not over: nobody knows what it brought
+        "Net income was $205 million in 2023 compared to $180 million in 2022.",
+        "In 2023, revenue grew 8%.",
+        # a year's name for a quarter
+        "Full year net sales increased 3.8% to $3,220.4 million.",
+        "Annual net sales were $3,220.4 million.",
+        # a part of the whole
+        "The third quarter of 2022 included revenue of $30 million from the divested tools unit.",
+        "The quarter included operating income of $3 million.",
+        "The prior-year quarter had net income of $5 million from the divested business.",
+        "North America: revenue of $400 million, up 5%.",
+        # what came to it, and what was taken off
+        "We added 120,000 active customers in the quarter.",
+        "Accounts receivable, net of allowance of $3 million, were $140 million.",
+    ],
+)
+def test_nothing_is_said(text: str) -> None:
+    assert [(o.raw, o.concept, o.period) for o in said(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In the fourth quarter, we expect revenue of $850 million.",
+        "Fourth quarter revenue is expected to be $850 million.",
+        "We expect revenue of $850 million in the fourth quarter.",
+    ],
+)
+def test_an_outlook_is_of_a_quarter_to_come(text: str) -> None:
+    (one,) = said(text)
+    assert one.period is not None
+    assert (one.concept, one.scenario, one.period.end.isoformat()) == ("fin:Revenues", "guidance", "2023-12-31")
+
+
+def test_no_outlook_is_of_the_quarter_that_is_over() -> None:
+    assert [o.raw for o in said("Third quarter revenue is expected to be $850 million.")] == []
+
+
+def test_a_heading_of_the_running_year_is_not_its_figures_period() -> None:
+    (level,) = said("Revenue amounted to EUR 1,812.4 million.", HALF)
+    assert level.period is not None
+    assert (str(level.period.start), str(level.period.end)) == ("2023-01-01", "2023-06-30")
+
+
+def test_what_a_table_denies_has_no_name() -> None:
+    """The paragraph speaks of a brand; the table prints the company's growth."""
+    assert [o.raw for o in said("Revenue was $640.0 million, up 2.4% year-over-year.")] == []
+    assert [(o.concept, o.value) for o in said("Revenue was $812.4 million, up 8.2% year-over-year.")] == [
+        ("fin:Revenues", Decimal("812400000")),
+        ("fin:RevenuesGrowthYearOnYear", Decimal("0.082")),
+    ]
+
+
+def test_growth_is_one_fact_wherever_it_is_printed() -> None:
+    text = QUARTER.format("Revenue was $812.4 million, up 8.2% year-over-year.")
+    report = read_report(text.encode(), "release.txt", load(), ReadOptions(document_id="traps"))
+    assert [f.occurrences for f in report.facts if f.aspects.concept == "fin:RevenuesGrowthYearOnYear"] == [2]
