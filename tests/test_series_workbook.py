@@ -507,13 +507,23 @@ def test_a_layout_with_a_fault_is_refused_in_one_line(tmp_path: Path) -> None:
     text = (ROOT / "templates/series.yaml").read_text(encoding="utf-8")
     for old, new, told in (
         ("rows_per_sheet:", "row_per_sheet:", "series has an unknown key 'row_per_sheet'"),
+        ("rows_per_sheet: 1048576", "rows_per_sheet: many", "rows_per_sheet of series must be a whole number"),
         ("order: [cover,", "order: [covers,", "order names 'covers'"),
         ("marks: {refined", "mark: {refined", "the file has an unknown key 'mark'"),
+        ("marks: {refined", "marks: R # {refined", "marks must be a mapping"),
+        ("kind: line", "kind: pie", "chart kind 'pie' must be column or line"),
+        ("ratio: margin", "ratio: share", "ratio 'share' must be yoy, qoq or margin"),
+        ('derived: {color: "#000000"', "derived: {color: black", "style derived: color cannot be 'black'"),
+        ("quarter: {en: Quarters", "quarter: {en: 4", "quarter of words in en is 4, no text"),
     ):
         path = tmp_path / "series.yaml"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
-        with pytest.raises(FormatError, match=re.escape(f"series.yaml: {told}")):
+        with pytest.raises(FormatError) as caught:
             load(path)
+        found = re.match(r"series\.yaml:(\d+): ", str(caught.value))
+        assert found, str(caught.value)
+        assert told in str(caught.value)
+        assert new.split("#")[0].split(":")[0] in path.read_text(encoding="utf-8").split("\n")[int(found[1]) - 1]
 
 
 # --- LibreOffice ------------------------------------------------------------------------------------
@@ -683,7 +693,7 @@ def test_the_command(facts: Path, data: bytes) -> None:
         (("--entity", "cik:9"), 1, "cik:9: no such entity in"),
         (("--periods", "2019Q1"), 1, "no figure of cik:0000000042 lies in periods 2019Q1"),
         (("--as-of", "2020-01-01"), 1, "no document of cik:0000000042 was known by 2020-01-01"),
-        (("--language", "xx"), 1, "'xx'"),
+        (("--language", "xx"), 2, "workbook.yaml:4: the layout has no language 'xx'; it has en, zh. Try: exporter workbook --help"),
         (("--previous", "facts.duckdb"), 1, "facts.duckdb: is no workbook"),
         (("--out", "series.csv"), 2, "a workbook ends in .xlsx"),
     ],

@@ -268,6 +268,8 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
         ("nothing: {en: Nothing.", "nothing: {en: no", r"nothing of words in en is False, no text; write it in quotes"),
         ("  paper: 9", "  papr: 9", r"unknown key 'papr'; did you mean paper\?"),
         ("sheets:", "sheets: [", r"mend the YAML"),
+        ("label: {en: Gross margin, zh: 毛利率}", "label: 5", r"label of a margin must be a mapping"),
+        ("{field: concept,", "{field: [concept],", r"field \['concept'\] must be a text"),
     ],
 )
 def test_a_fault_of_a_layout_is_told_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -280,6 +282,21 @@ def test_a_fault_of_a_layout_is_told_with_its_line(tmp_path: Path, old: str, new
     if "stands twice" not in message and "YAML" not in message:
         line = path.read_text(encoding="utf-8").split("\n")[int(found[1]) - 1]
         assert new.strip().split(":")[0].strip() in line
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: &x [*x]", r"mine\.yaml:1: the file has an unknown key 'a'"),
+        ("[" * 100_000, r"mine\.yaml:1: .*nest"),
+        ("a0: &a0 [1]\n" + "".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]\n" for n in range(40)), r"unknown key 'a0'"),
+    ],
+)
+def test_a_layout_that_turns_in_circles_or_grows_without_end_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(FormatError, match=message):
+        load(path)
 
 
 def test_a_layout_chooses_sheets_rows_and_charts(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         path = error.ctx.command_path if error.ctx else "exporter"
         late = isinstance(error, click.NoSuchOption) and error.option_name == "--log"
         message = "--log stands before the command: exporter --log json run ..." if late else error.format_message()
-        code = fail(f"{message} Try: {path} --help", USAGE)
+        end = "" if message.endswith((".", "?", "!")) else "."
+        code = fail(f"{message}{end} Try: {path} --help", USAGE)
     except ExporterError as error:
         code = fail(str(error), FAILED)
     except (click.Abort, KeyboardInterrupt):

@@ -76,7 +76,10 @@ def workbook_command(
 
     if out.suffix.lower() != ".xlsx":
         raise click.UsageError(f"--out {out}: a workbook ends in .xlsx.")
-    design = load(layout, language)
+    try:
+        design = load(layout, language)
+    except FormatError as error:
+        raise click.UsageError(str(error)) from None
     wanted = Wanted(
         periods, as_of, "original" if vintage == "original" else "latest", translation, design.additive, design.margins, design.growth,
         earlier(previous) if previous else None, previous.name if previous else "",

@@ -125,7 +125,7 @@ class Book:
         styles = self.layout.styles
         if style not in styles:
             raise FormatError(f"workbook layout: styles has no {style!r}; copy it from templates/workbook.yaml")
-        spec = {**styles["default"], **styles[style], **(self.layout.rules[rule] if rule else {})}
+        spec = {**styles["default"], **styles[style], **self.layout.rules.get(rule, {})}
         properties = _properties(spec)
         if number:
             properties["num_format"] = number

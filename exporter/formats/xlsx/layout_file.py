@@ -48,24 +48,26 @@ _STYLE: Mapping[str, Callable[[Any], bool]] = {
 @lru_cache(maxsize=8)
 def parse(data: bytes, name: str, language: str) -> Layout:
     """The layout of a file's bytes in one language. Raises FormatError with ``name:line``."""
-    return _File(data, name).layout(language)
+    return _Workbook(data, name).layout(language)
 
 
-class _File:
-    """A file being read. A path names a node: ``("sheets", 3, "kind")``."""
+class LayoutFile:
+    """A layout file being read, of whatever workbook. A path names a node: ``("sheets", 3, "kind")``."""
 
     def __init__(self, data: bytes, name: str) -> None:
         self.data, self.name = data, name
         try:
             loader = _LOADER(data)
             node = loader.get_single_node()
-            _once(node)
+            _once(node, set())
             self.tree: Any = loader.construct_document(node) if node else None
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise FormatError(f"{name}:{line}: {error.problem or error.context}; mend the YAML") from error
         except yaml.YAMLError as error:
             raise FormatError(f"{name}: not readable as YAML ({' '.join(str(error).split())})") from error
+        except RecursionError as error:
+            raise FormatError(f"{name}:1: nested too deeply; mend the YAML") from error
 
     def fail(self, path: Path, message: str) -> NoReturn:
         """Raises FormatError at the line of ``path``, or of the nearest node above it that is there."""
@@ -80,6 +82,83 @@ class _File:
                 break
             line, node = found[0].start_mark.line + 1, found[1]
         raise FormatError(f"{self.name}:{line}: {message}")
+
+    def known(self, item: Any, allowed: Iterable[str], path: Path, where: str, needed: Iterable[str] = ()) -> Any:
+        """``item``, if it is a mapping of known keys with all that are needed."""
+        self.mapping(item, path, where)
+        names = tuple(allowed)
+        for key in item:
+            if key not in names:
+                near = difflib.get_close_matches(str(key), names, 1)
+                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
+                self.fail((*path, key), f"{where} has an unknown key {key!r}; {hint}")
+        missing = [key for key in needed if key not in item]
+        if missing:
+            self.fail(path, f"{where} lacks {', '.join(missing)}")
+        return item
+
+    def mapping(self, item: Any, path: Path, where: str) -> None:
+        """Raises FormatError where ``item`` is no mapping."""
+        if not isinstance(item, dict):
+            self.fail(path, f"{where} must be a mapping of names to values")
+
+    def items(self, path: Path) -> list[Any]:
+        """The list at ``path``."""
+        found = self.tree
+        for step in path:
+            found = found[step]
+        if not isinstance(found, list):
+            self.fail(path, f"{path[-1]} must be a list")
+        return found
+
+    def names(self, item: Any, path: Path) -> tuple[str, ...]:
+        """A list of names, such as concepts."""
+        if not isinstance(item, list) or not all(isinstance(one, str) for one in item):
+            self.fail(path, f"{path[-1]} must be a list of names")
+        return tuple(item)
+
+    def text_of(self, item: Mapping[str, Any], key: str, path: Path) -> None:
+        """Raises FormatError where the value of ``key``, if there is one, is no text."""
+        if not isinstance(item.get(key, ""), str):
+            self.fail((*path, key), f"{key} {item[key]!r} must be a text")
+
+    def texts(self, item: Any, path: Path, where: str) -> Texts:
+        """A text by language; only texts, no bare numbers or truth values."""
+        self.mapping(item, path, where)
+        for language, text in item.items():
+            if not isinstance(text, str):
+                self.fail((*path, language), f"{where} in {language} is {text!r}, no text; write it in quotes")
+        return dict(item)
+
+    def texts_by_name(self, part: str) -> dict[str, Texts]:
+        """The texts of a part of the file, by name."""
+        self.mapping(self.tree[part], (part,), part)
+        return {str(key): self.texts(item, (part, key), f"{key} of {part}") for key, item in self.tree[part].items()}
+
+    def style(self, style: Any, path: Path) -> None:
+        """Raises FormatError where a style says what no style can."""
+        self.known(style, _STYLE, path, f"style {path[-1]}")
+        for key, value in style.items():
+            if not _STYLE[key](value):
+                self.fail((*path, key), f"style {path[-1]}: {key} cannot be {value!r}")
+
+    def tab(self, item: Mapping[str, Any], path: Path) -> None:
+        """The colour of a sheet's tab, if it has one."""
+        tab = item.get("tab", "#000000")
+        if not isinstance(tab, str) or not _COLOUR.fullmatch(tab):
+            self.fail((*path, "tab"), f"tab {tab!r} must be a colour such as \"#1F3864\"")
+
+    def legend_line(self, item: Mapping[str, Any], path: Path, styles: Mapping[str, object]) -> None:
+        """What lines of every legend have: a style that is there, a sample, a text."""
+        if not isinstance(item["style"], str) or item["style"] not in styles:
+            self.fail((*path, "style"), f"the legend wants style {item['style']!r}, which is not in styles")
+        if not isinstance(item["sample"], int | str):
+            self.fail((*path, "sample"), f"sample {item['sample']!r} must be a whole number or a text")
+        self.texts(item["text"], (*path, "text"), "text of a legend line")
+
+
+class _Workbook(LayoutFile):
+    """The layout of one release's workbook."""
 
     def layout(self, language: str) -> Layout:
         self.known(self.tree, _TOP, (), "the file", _TOP)
@@ -132,8 +211,10 @@ class _File:
             self.texts(item.get(key, {"en": ""}), (*path, key), f"{key} of a sheet")
         if item.get("scale", 0) not in (0, 3, 6, 9, 12):
             self.fail((*path, "scale"), f"scale {item['scale']!r} must be 0, 3, 6, 9 or 12")
-        if not isinstance(item.get("tab", ""), str) or not _COLOUR.fullmatch(item.get("tab", "#000000")):
-            self.fail((*path, "tab"), f"tab {item['tab']!r} must be a colour such as \"#1F3864\"")
+        self.tab(item, path)
+        for key in ("groups", "charts"):
+            if not isinstance(item.get(key, []), list):
+                self.fail((*path, key), f"{key} must be a list")
         groups = [self.group(one, (*path, "groups", at)) for at, one in enumerate(item.get("groups", ()))]
         charts = [self.chart(one, (*path, "charts", at)) for at, one in enumerate(item.get("charts", ()))]
         return SheetSpec(**{"about": {}} | item | {"groups": tuple(groups), "charts": tuple(charts)})
@@ -149,9 +230,13 @@ class _File:
         margins = []
         for at, one in enumerate(item.get("margins", ())):
             keys = ("id", "part", "of", "label")
-            self.known(one, keys, (*path, "margins", at), "a margin", keys)
+            below = (*path, "margins", at)
+            self.known(one, keys, below, "a margin", keys)
+            for key in ("id", "part", "of"):
+                self.text_of(one, key, below)
+            self.texts(one["label"], (*below, "label"), "label of a margin")
             margins.append(Margin(**one))
-        names = {key: tuple(item.get(key, ())) for key in ("concepts", "growth")}
+        names = {key: self.names(item.get(key, []), (*path, key)) for key in ("concepts", "growth")}
         return Group(**item | names | {"margins": tuple(margins)})
 
     def chart(self, item: Any, path: Path) -> ChartSpec:
@@ -160,7 +245,7 @@ class _File:
         if item["kind"] not in ("column", "bar", "line"):
             self.fail((*path, "kind"), f"chart kind {item['kind']!r} must be column, bar or line")
         self.texts(item["title"], (*path, "title"), "title of a chart")
-        return ChartSpec(item["kind"], item["title"], tuple(item["rows"]))
+        return ChartSpec(item["kind"], item["title"], self.names(item["rows"], (*path, "rows")))
 
     def all_columns(self, language: str) -> dict[str, tuple[ColumnSpec, ...]]:
         self.known(self.tree["columns"], _LISTS, ("columns",), "columns", _LISTS)
@@ -173,6 +258,11 @@ class _File:
             allowed = ("field", "title", "width", "min", "max", "style", "languages")
             self.known(item, allowed, path, f"a column of {kind}", ("field", "title"))
             self.texts(item["title"], (*path, "title"), "title of a column")
+            for key in ("field", "style"):
+                self.text_of(item, key, path)
+            for key in ("width", "min", "max"):
+                if not isinstance(item.get(key, 0), int):
+                    self.fail((*path, key), f"{key} {item[key]!r} of a column must be a whole number")
             column = ColumnSpec(**item | {"languages": tuple(item.get("languages", ()))})
             if column.style not in self.tree["styles"]:
                 self.fail((*path, "style"), f"column {column.field!r} of {kind} wants style {column.style!r}, which is not in styles")
@@ -190,67 +280,23 @@ class _File:
     def legend(self, item: Any, path: Path) -> LegendLine:
         keys = ("style", "sample", "text")
         self.known(item, keys, path, "a legend line", keys)
-        if item["style"] not in self.tree["styles"]:
-            self.fail((*path, "style"), f"the legend wants style {item['style']!r}, which is not in styles")
-        self.texts(item["text"], (*path, "text"), "text of a legend line")
+        self.legend_line(item, path, self.tree["styles"])
         return LegendLine(**item)
 
-    def style(self, style: Any, path: Path) -> None:
-        self.known(style, _STYLE, path, f"style {path[-1]}")
-        for key, value in style.items():
-            if not _STYLE[key](value):
-                self.fail((*path, key), f"style {path[-1]}: {key} cannot be {value!r}")
 
-    # --- kinds of nodes -------------------------------------------------------------------------
-
-    def known(self, item: Any, allowed: Iterable[str], path: Path, where: str, needed: Iterable[str] = ()) -> Any:
-        """``item``, if it is a mapping of known keys with all that are needed."""
-        self.mapping(item, path, where)
-        names = tuple(allowed)
-        for key in item:
-            if key not in names:
-                near = difflib.get_close_matches(str(key), names, 1)
-                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
-                self.fail((*path, key), f"{where} has an unknown key {key!r}; {hint}")
-        missing = [key for key in needed if key not in item]
-        if missing:
-            self.fail(path, f"{where} lacks {', '.join(missing)}")
-        return item
-
-    def mapping(self, item: Any, path: Path, where: str) -> None:
-        if not isinstance(item, dict):
-            self.fail(path, f"{where} must be a mapping of names to values")
-
-    def items(self, path: Path) -> list[Any]:
-        found = self.tree
-        for step in path:
-            found = found[step]
-        if not isinstance(found, list):
-            self.fail(path, f"{path[-1]} must be a list")
-        return found
-
-    def texts(self, item: Any, path: Path, where: str) -> Texts:
-        """A text by language; only texts, no bare numbers or truth values."""
-        self.mapping(item, path, where)
-        for language, text in item.items():
-            if not isinstance(text, str):
-                self.fail((*path, language), f"{where} in {language} is {text!r}, no text; write it in quotes")
-        return dict(item)
-
-    def texts_by_name(self, part: str) -> dict[str, Texts]:
-        self.mapping(self.tree[part], (part,), part)
-        return {str(key): self.texts(item, (part, key), f"{key} of {part}") for key, item in self.tree[part].items()}
-
-
-def _once(node: Any) -> None:
-    """PyYAML keeps the last of two equal keys and says nothing: raise at the second one."""
+def _once(node: Any, done: set[int]) -> None:
+    """PyYAML keeps the last of two equal keys and says nothing: raise at the second one. ``done``: nodes seen by anchor, circles too."""
+    if not isinstance(node, yaml.CollectionNode) or id(node) in done:
+        return
+    done.add(id(node))
     seen: dict[Any, int] = {}
-    for item in node.value if isinstance(node, yaml.CollectionNode) else ():
+    for item in node.value:
         key, value = item if isinstance(item, tuple) else (None, item)
         if key is not None:
             line = key.start_mark.line + 1
-            if key.value in seen:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
                 message = f"{key.value} stands twice (first at line {seen[key.value]}); remove one"
                 raise yaml.constructor.ConstructorError(None, None, message, key.start_mark)
-            seen[key.value] = line
-        _once(value)
+            if isinstance(key, yaml.ScalarNode):
+                seen[key.value] = line
+        _once(value, done)

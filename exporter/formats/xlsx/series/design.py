@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any
 
 from exporter.errors import FormatError
 from exporter.formats.xlsx import layout as base
+from exporter.formats.xlsx.layout_file import LayoutFile, Path
 from exporter.formats.xlsx.shapes import MAX_ROWS
 
 _MAX_COLUMNS = 16_384
@@ -101,8 +102,8 @@ class Design:
         return self.layout.pick(self.sheets[sheet]["name"])
 
 
-def load(path: Path | None = None, language: str = "en") -> Design:
-    """Read the layout. Raises FormatError with the file and the key for what is missing or unknown."""
+def load(path: FilePath | None = None, language: str = "en") -> Design:
+    """Read the layout. Raises FormatError, with ``file:line``, for what is missing, unknown or of the wrong kind."""
     target = path or base.default_path().with_name("series.yaml")
     try:
         data = target.read_bytes()
@@ -113,57 +114,86 @@ def load(path: Path | None = None, language: str = "en") -> Design:
 
 @lru_cache(maxsize=8)
 def _parse(data: bytes, name: str, language: str) -> Design:
-    import yaml
-
-    try:
-        tree = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        raise FormatError(f"{name}: not readable as YAML ({' '.join(str(error).split())})") from error
-    _known(tree, _TOP, name, "the file", every=True)
-    for key, allowed in _KEYS.items():
-        _known(tree[key], allowed, name, key, every=True)
-    for at, item in enumerate(tree["highlights"], 1):
-        _known(item, _HIGHLIGHT, name, f"highlights, line {at}")
-    for at, item in enumerate(tree["charts"], 1):
-        _known(item, _CHART, name, f"charts, line {at}", every=True)
-        for row in item["rows"]:
-            _known(row, _CHART_ROW, name, f"charts, line {at}, rows")
-    for key, item in tree["sheets"].items():
-        _known(item, _SHEET, name, f"sheets: {key}")
-    for at, item in enumerate(tree["legend"], 1):
-        _known(item, _LEGEND, name, f"legend, line {at}", every=True)
-    unknown = [key for key in tree["order"] if key not in tree["sheets"]]
-    if unknown:
-        raise FormatError(f"{name}: order names {unknown[0]!r}, which is not in sheets")
-    try:
-        return _design(tree, base.load(None, language))
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise FormatError(f"{name}: a value is of the wrong kind ({error}); compare with templates/series.yaml") from error
+    return _Series(data, name).design(base.load(None, language))
 
 
-def _design(tree: Mapping[str, Any], layout: base.Layout) -> Design:
-    limits, additive = tree["series"], tree["additive"]
-    return Design(
-        layout=replace(layout, styles={**layout.styles, **tree["styles"]}, words={**layout.words, **tree["words"]}),
-        columns_per_sheet=min(max(int(limits["columns_per_sheet"]), 6), _MAX_COLUMNS),
-        rows_per_sheet=min(max(int(limits["rows_per_sheet"]), 20), MAX_ROWS),
-        notes_per_sheet=int(limits["notes_per_sheet"]),
-        additive=frozenset([*additive["statements"], *additive["concepts"]]),
-        highlights=tuple(Highlight(**line) for line in tree["highlights"]),
-        charts=tuple(Chart(one["kind"], one["title"], tuple(ChartRow(**row) for row in one["rows"])) for one in tree["charts"]),
-        sheets=tree["sheets"],
-        order=tuple(tree["order"]),
-        marks=tree["marks"],
-        legend=tuple(Legend(**line) for line in tree["legend"]),
-    )
+class _Series(LayoutFile):
+    """The layout of the workbook of time series."""
 
+    def design(self, layout: base.Layout) -> Design:
+        """The layout on top of that of workbook.yaml."""
+        self.known(self.tree, _TOP, (), "the file", _TOP)
+        for key, allowed in _KEYS.items():
+            self.known(self.tree[key], allowed, (key,), key, allowed)
+        self.mapping(self.tree["styles"], ("styles",), "styles")
+        for key, style in self.tree["styles"].items():
+            self.style(style, ("styles", key))
+        styles = {**layout.styles, **self.tree["styles"]}
+        additive, sheets = self.tree["additive"], self.sheets()
+        return Design(
+            layout=replace(layout, styles=styles, words={**layout.words, **self.texts_by_name("words")}),
+            columns_per_sheet=min(max(self.limit("columns_per_sheet"), 6), _MAX_COLUMNS),
+            rows_per_sheet=min(max(self.limit("rows_per_sheet"), 20), MAX_ROWS),
+            notes_per_sheet=self.limit("notes_per_sheet"),
+            additive=frozenset(name for key in additive for name in self.names(additive[key], ("additive", key))),
+            highlights=tuple(self.highlight(item, ("highlights", at)) for at, item in enumerate(self.items(("highlights",)))),
+            charts=tuple(self.chart(item, ("charts", at)) for at, item in enumerate(self.items(("charts",)))),
+            sheets=sheets,
+            order=self.order(sheets),
+            marks=self.texts(self.tree["marks"], ("marks",), "marks"),
+            legend=tuple(self.legend(item, ("legend", at), styles) for at, item in enumerate(self.items(("legend",)))),
+        )
 
-def _known(item: object, allowed: tuple[str, ...], name: str, where: str, *, every: bool = False) -> None:
-    if not isinstance(item, dict):
-        raise FormatError(f"{name}: {where} must be a mapping of names to values")
-    for key in item:
-        if key not in allowed:
-            raise FormatError(f"{name}: {where} has an unknown key {key!r}; known are {', '.join(allowed)}")
-    missing = [key for key in allowed if key not in item]
-    if every and missing:
-        raise FormatError(f"{name}: {where} lacks {', '.join(missing)}")
+    def limit(self, key: str) -> int:
+        value = self.tree["series"][key]
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.fail(("series", key), f"{key} of series must be a whole number")
+        return int(value)
+
+    def sheets(self) -> Mapping[str, Mapping[str, Any]]:
+        self.mapping(self.tree["sheets"], ("sheets",), "sheets")
+        for key, item in self.tree["sheets"].items():
+            path = ("sheets", key)
+            self.known(item, _SHEET, path, f"sheet {key}", ("name",))
+            for part in ("name", "about"):
+                self.texts(item.get(part, {}), (*path, part), f"{part} of sheet {key}")
+            self.tab(item, path)
+        return dict(self.tree["sheets"])
+
+    def order(self, sheets: Mapping[str, object]) -> tuple[str, ...]:
+        names = self.names(self.tree["order"], ("order",))
+        for at, key in enumerate(names):
+            if key not in sheets:
+                self.fail(("order", at), f"order names {key!r}, which is not in sheets")
+        return names
+
+    def highlight(self, item: Any, path: Path) -> Highlight:
+        self.known(item, _HIGHLIGHT, path, "a line of highlights", ("concept",))
+        for key in ("concept", "margin_of"):
+            self.text_of(item, key, path)
+        if not isinstance(item.get("growth", False), bool):
+            self.fail((*path, "growth"), f"growth {item['growth']!r} must be true or false")
+        return Highlight(**item)
+
+    def chart(self, item: Any, path: Path) -> Chart:
+        self.known(item, _CHART, path, "a chart", _CHART)
+        if item["kind"] not in ("column", "line"):
+            self.fail((*path, "kind"), f"chart kind {item['kind']!r} must be column or line")
+        self.texts(item["title"], (*path, "title"), "title of a chart")
+        if not isinstance(item["rows"], list):
+            self.fail((*path, "rows"), "rows must be a list")
+        rows = tuple(self.chart_row(row, (*path, "rows", at)) for at, row in enumerate(item["rows"]))
+        return Chart(item["kind"], item["title"], rows)
+
+    def chart_row(self, item: Any, path: Path) -> ChartRow:
+        self.known(item, _CHART_ROW, path, "a row of a chart", ("concept",))
+        self.text_of(item, "concept", path)
+        if item.get("ratio", "") not in ("", "yoy", "qoq", "margin"):
+            self.fail((*path, "ratio"), f"ratio {item['ratio']!r} must be yoy, qoq or margin")
+        return ChartRow(**item)
+
+    def legend(self, item: Any, path: Path, styles: Mapping[str, object]) -> Legend:
+        self.known(item, _LEGEND, path, "a legend line", _LEGEND)
+        self.legend_line(item, path, styles)
+        self.text_of(item, "mark", path)
+        return Legend(**item)
