@@ -191,6 +191,11 @@ def test_taxonomy_commands(tmp_path: Path) -> None:
     tree = exporter("taxonomy", "tree", cwd=tmp_path)
     assert tree.code == 0
     assert "[fin:Revenues]" in tree.out
+    (tmp_path / "in/empty").mkdir(parents=True)
+    for option in ("--names", "--taxonomy"):
+        done = exporter("taxonomy", "lint", option, "in/empty", cwd=tmp_path)
+        assert (done.code, len(done.errors)) == (1, 1)
+        assert "error: in/empty: no " in done.err, "the whole path, and no praise for what was not checked"
     nobody = exporter("taxonomy", "show", "fin:Nobody", cwd=tmp_path)
     assert (nobody.code, len(nobody.errors)) == (1, 1)
 

@@ -414,11 +414,15 @@ def test_a_target_that_cannot_be(tmp_path: Path) -> None:
     with FactStore.open(tmp_path / "facts.duckdb") as store:
         store.write([report()], TAXONOMY)
     (tmp_path / "text").write_text("no database, no folder")
-    for target in ("duckdb:text", "parquet:text", "csv:text/inside", "duckdb:text/inside.duckdb", "duckdb:facts.duckdb", "facts.duckdb"):
+    with duckdb.connect(str(tmp_path / "other.duckdb")) as connection:  # with the storage version that DuckDB takes by itself
+        connection.execute("create table theirs (a int)")
+    files = ("duckdb:other.duckdb", "duckdb:text", "duckdb:text/inside.duckdb", "duckdb:facts.duckdb", "facts.duckdb")
+    for target in (*files, "parquet:text", "csv:text/inside"):
         told = exporter("load", target, "--store", "facts.duckdb", cwd=tmp_path)
         assert (told.code, len(told.errors), "Traceback" in told.err) == (1, 1, False), told
         assert target.partition(":")[2].split("/")[0] in told.err
         assert "--store" not in told.err, told.err
+        assert "damaged" not in told.err, "a file of somebody else is whole"
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

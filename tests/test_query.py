@@ -112,6 +112,9 @@ ENDLESS = "select count(*) from range(1000000000) a(i), range(1000000) b(j) wher
 def test_a_query_that_runs_or_grows_without_end_is_stopped(run: Run) -> None:
     assert "stopped after 1 seconds" in one_line(run("query", ENDLESS, "--timeout", 1), 1)
     assert "--memory" in one_line(run("query", "select list(i) from range(300000000) r(i)", "--memory", "64MB"), 1)
+    tiny = one_line(run("query", "select 1", "--memory", "1KB"), 1)
+    assert "--memory" in tiny
+    assert "damaged" not in tiny
 
 
 def refused(path: Path) -> str:

@@ -48,6 +48,7 @@ def test_a_fact_is_explained_by_concept_period_and_unit(made: Path) -> None:
     assert told.code == 0
     assert told.out.count("  fact     ") == 1
     assert "value    1788000" in told.out
+    assert exporter("why", "fin:Assets 2023-06-30 CNY", cwd=made).out == told.out, "as a user may quote it"
     both = exporter("why", "Assets", cwd=made)
     assert both.out.count("  fact     ") == 2
     assert exporter("why", "fin:Revenues", "2023Q2", cwd=made).out.count("  fact     ") == 1
@@ -61,6 +62,8 @@ def test_what_there_is_not_is_told(made: Path) -> None:
     missing = exporter("why", "fin:Assets", "--store", "none.duckdb", cwd=made)
     assert missing.code == 1
     assert len(missing.errors) == 1
+    nothing = exporter("why", " ", cwd=made)
+    assert (nothing.code, len(nothing.errors)) == (2, 1)
     other = exporter("why", "fin:Assets", "--document", "other", cwd=made)
     assert other.code == 1
 

@@ -142,12 +142,15 @@ def why(fact: tuple[str, ...], store: Path, documents: tuple[str, ...]) -> int:
     from exporter.checks.why import explain_fact, find
     from exporter.pipeline import stored
 
+    words = " ".join(fact).split()  # a user may quote it as a whole
+    if not words:
+        raise click.UsageError("FACT is empty; give a fact ID, or a concept with period and unit.")
     found = 0
     for report, known in stored(store, documents):
-        for one in find(report, fact):
+        for one in find(report, words):
             if found:
                 say("")
             found += 1
             for line in explain_fact(report, known, one):
                 say(safe(line))
-    return DONE if found else fail(f"{' '.join(fact)}: no such fact in {store}; facts.csv lists them with their IDs", FAILED)
+    return DONE if found else fail(f"{' '.join(words)}: no such fact in {store}; facts.csv lists them with their IDs", FAILED)

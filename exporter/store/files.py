@@ -144,6 +144,10 @@ def _explain(path: Path, error: duckdb.Error) -> str:
         return f"{path}: cannot be written (permission denied); choose another --store file or mend the permissions"
     if "No such file" in text or "Is a directory" in text:
         return f"{path}: cannot be opened as a store ({text.rpartition(': ')[2]}); name another --store file"
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return f"{path}: needs more memory than was allowed ({text}); allow more (exporter query: --memory)"
+    if "with storage version" in text:  # ours have one of their own
+        return f"{path}: is a DuckDB file that another program made; name another --store file"
     if "No space left" in str(error):  # behind a long path
         return f"{path}: the disk is full, nothing of this batch was stored; make room, then run again"
     return f"{path}: the store is damaged or cannot be used ({text}); restore it from a copy or name another --store file"

@@ -37,9 +37,9 @@ def _files(root: Path, shown: str) -> list[tuple[str, bytes]]:
         paths = [path for folder in (root, root / "entities", root / "rules") for path in sorted(folder.glob("*.yaml"))]
         sources = [(shown + path.relative_to(root).as_posix(), path.read_bytes()) for path in paths]
     except OSError as error:
-        raise TaxonomyError(f"{root.name}:1: cannot be read ({error.strerror}); check the folder's permissions") from error
+        raise TaxonomyError(f"{root}: cannot be read ({error.strerror}); check the folder's permissions") from error
     if not sources:
-        raise TaxonomyError(f"{root.name}:1: no *.yaml file in this folder; name a folder that holds a taxonomy")
+        raise TaxonomyError(f"{root}: no *.yaml file in this folder; name a folder that holds a taxonomy")
     return sources
 
 
