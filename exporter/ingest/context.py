@@ -4,7 +4,7 @@ what the document says once for all: the convenience translation, the meaning of
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,7 +26,8 @@ _FAR_KINDS = frozenset(("income_statement", "balance_sheet", "cash_flow", "compr
 class Above:
     """The context of one table. ``statement`` "" where no title names one; ``fresh``: there was a
     title, a heading or a scale line between this table and the one before; ``intro``: the sentence
-    that introduces the table and ends in a colon; ``adjacent_scale``: a scale line right above it."""
+    that introduces the table and ends in a colon; ``adjacent_scale``: a scale line right above it;
+    ``part``: a title that speaks of a part of the company, or of what is only supposed."""
 
     title: str
     statement: str
@@ -35,6 +36,7 @@ class Above:
     fresh: bool
     intro: str = ""
     adjacent_scale: Scale | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,12 @@ def above(document: Document, index: int, lexicon: Lexicon) -> Above:
     heading = _span(near[:4], lexicon, statement)
     fresh = bool(statement or scale or heading) or any(block.heading for block in near)
     intro = next((block.text for block in near[:2] if block.text.rstrip().endswith((":", "："))), "")
-    return Above(title, statement, scale, heading, fresh, intro, _scale(near[:_ADJACENT], lexicon))
+    part = _partial((title, *(line for block in near[: min(stop, _ADJACENT) + 1] for line in block.text.split("\n"))), lexicon)
+    return Above(title, statement, scale, heading, fresh, intro, _scale(near[:_ADJACENT], lexicon), part)
+
+
+def _partial(lines: Iterable[str], lexicon: Lexicon) -> str:
+    return next((line.strip("#* ") for line in lines if _reads_like_title(line) and lexicon.partial.search(canon(line))), "")
 
 
 def _title(near: list[Paragraph], lexicon: Lexicon) -> tuple[str, str, int]:

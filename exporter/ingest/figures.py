@@ -40,7 +40,7 @@ class TableContext:
     ``intro``: the sentence that introduces the table; ``percents``: the part prints percent signs and no
     currency sign, so that a bare number may be either; ``cents``: a figure with two decimals may be an
     amount per share; ``disputed``: two scale lines contradict each other; ``told``: the running text of the
-    document, canonical."""
+    document, canonical; ``part``: a title that speaks of a part of the company."""
 
     document: Document
     statement: str
@@ -57,6 +57,7 @@ class TableContext:
     disputed: bool = False
     intro: str = ""
     told: str = ""
+    part: str = ""
 
 
 class Seen(NamedTuple):

@@ -208,6 +208,10 @@ class Sections:
             found = "" if whole.search(folded) else (text if not section and text else found)
         return found
 
+    def of_whole(self, whole: re.Pattern[str]) -> bool:
+        """Whether an open heading says that the whole company is meant."""
+        return any(whole.search(folded) for _, _, folded in self.stack)
+
     def heading(self, text: str, folded: str) -> None:
         """A row without values opens a section. Headings in a row nest; after rows with values a
         heading ends those of its rank: known ones by the taxonomy, capitals outside of small letters."""

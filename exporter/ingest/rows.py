@@ -122,6 +122,8 @@ class _RowReader:
     def _match(self, label: str) -> Match:
         """The concept of a label; none in a table about parts of the company, for it names the whole."""
         found = self.matcher.match(label, self.context.statement, self.sections.ids)
+        if found.hit is not None and self.context.part and not self.sections.of_whole(self.context.lexicon.whole):
+            return Match(None, f"the title {self.context.part!r} may be of a part of the company", found.hit.concept.type)
         if found.hit is None or self.context.statement != "operating":
             return found
         part = self.sections.stranger(self.context.lexicon.whole)

@@ -1,12 +1,14 @@
 """Canonical signs where a label alone does not tell: is "(1,200)" an expense of 1,200, or a benefit?
 
-Asked only for aliases with ``sign: 0``. In this order: brackets in the label ("(provision)") tell
-which sign is printed for an expense; the sums of the taxonomy that hold with one sign only, over all
-columns; an expense that is negative in every column is a printed deduction.
+Asked for aliases with ``sign: 0``. In this order: brackets in the label ("(provision)") tell which sign is
+printed for an expense; a loss that no column prints in brackets is one; the sums of the taxonomy that hold with
+one sign only, over all columns; an expense that is negative in every column is a printed deduction. Of other
+aliases, losses and payments that no column prints in brackets are turned.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -15,6 +17,11 @@ from exporter.ingest.rows import Draft
 from exporter.model import Observation, Taxonomy
 from exporter.values import rounding_interval
 
+#: What is paid or bought back is never less than nothing.
+_PAID = re.compile(r":(?:Payments|Repayments|TreasuryStock)")
+_BRACKETS = re.compile(r"\([^()]*\)")
+#: What in a label says nothing of its sign: brackets, the tax on income, the measure that is a loss.
+_ASIDE = re.compile(rf"{_BRACKETS.pattern}|\bincome tax(?:es)?\b|\bequity method\b|\bebitda\b")
 Relation = tuple[str, tuple[tuple[str, int], ...]]
 #: The least and the greatest value that a figure can have been before it was rounded.
 Interval = tuple[Decimal, Decimal]
@@ -24,6 +31,7 @@ Known = dict[str, Interval]
 def settle(drafts: list[Draft], relations: Mapping[str, Sequence[Relation]], taxonomy: Taxonomy, lexicon: Lexicon) -> None:
     """Sets ``sign`` on the drafts of one part whose alias leaves it open. ``relations``: the sums by
     every concept that takes part in them."""
+    _turn(drafts, taxonomy, lexicon)
     open_rows: dict[int, list[Draft]] = {}
     for draft in drafts:
         if draft.observation.concept and draft.hit and draft.hit.alias.sign == 0:
@@ -32,10 +40,47 @@ def settle(drafts: list[Draft], relations: Mapping[str, Sequence[Relation]], tax
         return
     columns = _columns(drafts)
     for row in open_rows.values():
-        sign = _by_label(row[0], lexicon) or _by_sums(row, columns, relations) or _by_print(row, taxonomy)
+        sign = _by_label(row[0], lexicon) or _by_side(row, taxonomy, lexicon)
+        sign = sign or _by_sums(row, columns, relations) or _by_print(row, taxonomy)
         for draft in row:
             draft.observation = draft.observation._replace(sign=sign) if sign < 0 else draft.observation
             columns[draft.column][draft.observation.concept or ""] = _signed(_interval(draft.observation), sign)
+
+
+def _turn(drafts: list[Draft], taxonomy: Taxonomy, lexicon: Lexicon) -> None:
+    """Rows that print everywhere without brackets what others print in them: "Net loss 1,200", "Capital expenditures 38"."""
+    rows: dict[int, list[Draft]] = {}
+    for draft in drafts:
+        if draft.observation.concept and draft.hit and draft.hit.alias.sign and draft.observation.printed:
+            rows.setdefault(draft.observation.place.row or 0, []).append(draft)
+    for row in rows.values():
+        first = row[0].observation
+        paid = first.sign < 0 and _PAID.search(first.concept or "") and _unbracketed(row)
+        if paid or (first.sign > 0 and _by_side(row, taxonomy, lexicon) < 0):
+            for draft in row:
+                draft.observation = draft.observation._replace(sign=-first.sign)
+
+
+def _unbracketed(row: list[Draft]) -> bool:
+    """Whether no figure of a row is negative, and one is positive."""
+    printed = [draft.observation.printed for draft in row if draft.observation.printed]
+    return bool(printed) and all(value > 0 for value in printed)
+
+
+def _by_side(row: list[Draft], taxonomy: Taxonomy, lexicon: Lexicon) -> int:
+    """-1 for a loss that no column prints in brackets."""
+    return -1 if _unbracketed(row) and _other_side(row[0].observation, taxonomy, lexicon) else 0
+
+
+def _other_side(seen: Observation, taxonomy: Taxonomy, lexicon: Lexicon) -> bool:
+    """Whether a label speaks of a loss and its concept of a gain."""
+    concept = taxonomy.concepts.get(seen.concept or "")
+    if concept is None or concept.type not in ("monetary", "perShare", "perUnit"):
+        return False
+    label, own = _ASIDE.sub(" ", canon(seen.label)), _BRACKETS.sub(" ", canon(concept.label()))
+    if not lexicon.loss.search(label) or lexicon.gain.search(label):
+        return False
+    return lexicon.gain.search(own) is not None and not lexicon.loss.search(own)
 
 
 def _by_label(draft: Draft, lexicon: Lexicon) -> int:

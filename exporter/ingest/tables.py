@@ -132,6 +132,7 @@ def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContex
     percents = any(f.suffix == "%" for f in figures) and not any(f.sign for f in figures) and not any(h.said.currency for h in part.heads)
     guidance = statement == "guidance"
     context = replace(base, statement=statement, scale=scale, guidance=guidance, percents=percents, disputed=disputed, intro=about.intro)
+    context = replace(context, part=about.part or (last.part if goes_on else ""))
     if base.translation and _speaks_of_others(part, context, base.translation.base):
         context = replace(context, translation=None)
     return replace(context, currency=_table_currency(part, context) or (last.currency if goes_on else "") or usual)
