@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -89,6 +89,12 @@ class Server:
 
     def ask(self, sql: str, schema: str = "public") -> list[tuple[Any, ...]]:
         """What another program sees. Raises OSError where nobody answers."""
+        with self.asking(schema) as ask:
+            return ask(sql)
+
+    @contextmanager
+    def asking(self, schema: str = "public") -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
+        """One connection for many questions, each in a transaction of its own."""
         from adbc_driver_manager import OperationalError
         from adbc_driver_postgresql import dbapi
 
@@ -97,11 +103,15 @@ class Server:
         except OperationalError as error:
             raise OSError(str(error)) from error
         with connection, connection.cursor() as cursor:
-            cursor.execute(f"SET search_path TO {schema}")
-            cursor.execute(sql)
-            rows = in_python(cursor.fetch_arrow_table()) if cursor.description else []
-            connection.commit()
-            return rows
+
+            def ask(sql: str) -> list[tuple[Any, ...]]:
+                cursor.execute(f"SET search_path TO {schema}")
+                cursor.execute(sql)
+                rows = in_python(cursor.fetch_arrow_table()) if cursor.description else []
+                connection.commit()
+                return rows
+
+            yield ask
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self._bin / program), *map(str, arguments)]

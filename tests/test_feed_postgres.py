@@ -113,10 +113,24 @@ def reached(server: Server, process: subprocess.Popen[str], moment: str) -> None
     """Wait until the loader is amid such a statement."""
     sql = f"SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND query ~* '{moment}'"
     deadline = time.monotonic() + 90
-    while server.ask(sql) == [(0,)]:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline, f"never seen: {moment}"
-        time.sleep(0.002)
+    with server.asking() as ask:
+        while ask(sql) == [(0,)]:
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline, f"never seen: {moment}"
+            time.sleep(0.001)
+
+
+@contextmanager
+def held_at_keys(server: Server) -> Iterator[None]:
+    """Building the keys of new tables is over too soon to be met by chance: the server sleeps before it."""
+    slow = "IF current_query() ~* '^ALTER TABLE fact' THEN PERFORM pg_sleep(2); END IF;"
+    server.ask(f"CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN {slow} END $$")
+    server.ask("CREATE EVENT TRIGGER held ON ddl_command_start WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION slow()")
+    try:
+        yield
+    finally:
+        server.ask("DROP EVENT TRIGGER held")
+        server.ask("DROP FUNCTION slow")
 
 
 def kill_client(_server: Server, process: subprocess.Popen[str]) -> None:
@@ -165,10 +179,11 @@ def test_killed_at_the_first_load(clean: Server, stores: tuple[Path, Path]) -> N
     _, second = stores
     with watched(clean) as reader:
         for moment in ("^COPY .*extracted_fact", "^ALTER TABLE fact"):
-            process = loader(clean, second)
-            reached(clean, process, moment)
-            process.send_signal(signal.SIGKILL)
-            process.communicate(timeout=90)
+            with held_at_keys(clean):
+                process = loader(clean, second)
+                reached(clean, process, moment)
+                process.send_signal(signal.SIGKILL)
+                process.communicate(timeout=90)
             assert clean.ask(f"SELECT to_regnamespace('{SCHEMA}') IS NULL") == [(True,)]
         load(clean.url, second, options())
     assert_equal(clean, second)
