@@ -201,6 +201,19 @@ def test_another_store_is_refused(place: Place, tmp_path: Path) -> None:
     assert listing(place) == before
 
 
+def test_another_store_is_refused_where_the_target_holds_the_current_facts_alone(place: Place, tmp_path: Path) -> None:
+    place.write(report())
+    place.load(mode="current")
+    assert place.load(mode="current").rows == 0
+    other = tmp_path / "other.duckdb"
+    with FactStore.open(other) as store:
+        store.write([report(source="another", document_id="another")], TAXONOMY)
+    before = listing(place)
+    with pytest.raises(FormatError, match="though both end with load 1: it is fed by another store"):
+        load(place.target, other, Options(mode="current", schema=SCHEMA))
+    assert listing(place) == before
+
+
 def empty(path: Path) -> None:
     create(path, create_sql("0", TAXONOMY))
 

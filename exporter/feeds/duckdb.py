@@ -53,7 +53,10 @@ class DuckDBFile:
             rows = self._live.execute(STATE_SQL).fetchall()
         except duckdb.CatalogException as error:
             raise FormatError(f"{self.target.shown}: is a DuckDB file but no target of a feed; name another one") from error
-        return State(*rows[0]) if rows else None
+        found = State(*rows[0]) if rows else None
+        if found and found.mode == "current":
+            self._columns = FEED_TABLES["current"]
+        return found
 
     def published(self, table: str) -> Check:
         """As ``Destination.published``."""

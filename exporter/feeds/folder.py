@@ -49,6 +49,7 @@ class Folder:
     engine: duckdb.DuckDBPyConnection
     _tables: Tables = field(default_factory=lambda: FEED_TABLES["history"])
     _mode: Mode = "history"
+    _shown: str = "load=*"
     _found: dict[str, Check] = field(default_factory=dict)
 
     @property
@@ -69,11 +70,13 @@ class Folder:
         newest = self._manifest(manifests[-1])
         if newest.get("form") != self.form.name:
             raise FormatError(f"{self.target.shown}: holds {newest.get('form')} files; name an empty folder")
+        if newest["mode"] == "current":
+            self._tables, self._shown = FEED_TABLES["current"], f"version={newest['number']:06d}"
         return State(newest["schema_version"], newest["mode"], newest["last_load"], newest["number"])
 
     def published(self, table: str) -> Check:
         """As ``Destination.published``."""
-        return self._check(table, f"{self.root}/load=*")
+        return self._check(table, f"{self.root}/{self._shown}")
 
     def start(self, supply: Supply, state: State | None) -> None:
         """As ``Destination.start``."""

@@ -153,6 +153,11 @@ def _refuse(destination: Destination, supply: Supply, state: State | None, last:
                 f"{where}: holds {found.rows} readings of documents that are not those of this store ({expected.rows} up to load "
                 f"{state.last_load}): it is fed by another store, or was changed; name that store, or an empty target"
             )
+    elif state.last_load == last:  # nothing will be loaded, so what is there must be what would be
+        for table in supply.tables:
+            if destination.published(table) != supply.check(table, 0, destination.checking):
+                told = f"{table} is not that of this store, though both end with load {last}"
+                raise FormatError(f"{where}: {told}: it is fed by another store, or was changed; name that store, or an empty target")
 
 
 def _told(each: Compared) -> str:

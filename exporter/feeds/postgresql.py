@@ -62,7 +62,10 @@ class PostgreSQL:
             return None
         self._run(f"SET LOCAL search_path TO {self._schema}")
         rows = self._rows(STATE_SQL)
-        return State(*rows[0]) if rows else None
+        found = State(*rows[0]) if rows else None
+        if found and found.mode == "current":
+            self._tables = FEED_TABLES["current"]
+        return found
 
     def published(self, table: str) -> Check:
         """As ``Destination.published``."""
