@@ -38,6 +38,7 @@ _OPENING = 8
 _QUARTER = (80, 100)
 _HALF = (170, 190)
 _JUNE = 6
+_DECEMBER = 12
 _AHEAD = ("quarter", "half")
 _NAME = 4
 
@@ -77,6 +78,7 @@ class Reader:
         found = self.found
         self._read_sums(found)
         self._anchor_quarter(found[:_OPENING])
+        self._doubt_years(found[:_OPENING])
         for passage in found:
             if not passage.bullet:
                 self.lists.end(self.out)
@@ -124,6 +126,22 @@ class Reader:
                 before = "figure" if item.figure is not None else "" if item.kind == "agent" else before
         if kind == "half" and focus.end.month == _JUNE and any(self.grammar.half_year.search(passage.plain) for passage in opening):
             self.facts.clock.anchor = (focus.end.year, last)
+
+    def _doubt_years(self, opening: list[Passage]) -> None:
+        """A headline that calls the year of the tables by the number before names years by their beginning: no year is certain."""
+        clock = self.facts.clock
+        focus = clock.focus
+        if focus is None or focus.end.month == _DECEMBER:
+            return
+        years = {year: clock.period(When("year", year), None) for year in (focus.end.year, focus.end.year + 1)}
+        own = {year for year, period in years.items() if period and period.end == focus.end}
+        named = {
+            item.when.year
+            for passage in opening
+            for item in self._scan(passage, 0, min(len(passage.plain), _NOTE))
+            if item.when is not None and item.when.kind in ("quarter", "half", "year")
+        }
+        clock.misnamed = not own & named and bool({year - 1 for year in own} & named)
 
     def _read_sums(self, found: list[Passage]) -> None:
         """Footnotes that say which measures a figure includes."""

@@ -23,6 +23,7 @@ _LEAST = frozenset(
 _MOST = frozenset(
     ("up to", "at most", "no more than", "not more than", "below", "less than", "under", "不超过", "不超過", "a maximum of", "maximum of")
 )
+_FLIPPED = {"low": "high", "high": "low"}
 _TO_A_DAY = frozenset(("from_to", "launched"))
 _ADDS = frozenset(("added", "attracted", "contributed", "generated", "brought in"))
 _FLAVOURS = {"constant": "GrowthConstantCurrency", "organic": "GrowthOrganic"}
@@ -113,7 +114,11 @@ class Facts(Naming):
         elif draft.scenario != "actual" and draft.role != "reference" and (open_end := _open_end(draft)):
             low, high = (printed, None) if open_end == "low" else (None, printed)
             kind, draft.bound = "range", open_end
-        qualifiers = [*_roles(draft), *(q for q in draft.qualifiers)]
+        bound = draft.bound
+        if sign < 0 and kind == "range":  # a loss of 4 to 6: an income of -6 to -4
+            low, high = (None if high is None else high.copy_negate()), (None if low is None else low.copy_negate())
+            bound = _FLIPPED.get(bound, bound)
+        qualifiers = [*_roles(replace(draft, bound=bound)), *(q for q in draft.qualifiers)]
         scenario = draft.scenario if draft.role != "reference" or draft.pair is not None else "actual"
         concept = target
         return Observation(
@@ -133,7 +138,7 @@ class Facts(Naming):
             None,
             low,
             high,
-            draft.bound,
+            bound,
             "; ".join(dict.fromkeys(qualifiers)),
             kind,  # type: ignore[arg-type]
             concept.basis if concept else base.basis,
@@ -193,7 +198,7 @@ class Facts(Naming):
             return None, "it is compared with its own period"
         if draft.when.kind == "year" and base is not None and base.start is not None and (base.end - base.start).days < _YEAR:
             return None, "a year stands beside a shorter period"
-        return period, ""
+        return (None, "the period is not over") if self.clock.running(period) else (period, "")
 
     def _level_period(self, draft: Draft, concept: Concept) -> Period | None:
         when = draft.when if draft.role != "reference" and draft.role not in ("growth", "change") else None

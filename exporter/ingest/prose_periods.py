@@ -86,13 +86,15 @@ _ORDINAL = ("quarter", "half", "quarter_end")
 @dataclass(slots=True)
 class Clock:
     """Turns what phrases say into dates. ``focus``: the period that the document is about; ``known``:
-    the periods of its tables, which tell the quarters of a year that does not end with a month."""
+    the periods of its tables, which tell the quarters of a year that does not end with a month; ``misnamed``: the
+    document numbers its fiscal years in another way than the calendar reads them."""
 
     calendar: Calendar
     focus: Period | None
     known: Collection[Period]
     launched: date | None = None
     anchor: tuple[int, int] | None = None
+    misnamed: bool = False
 
     def period(self, when: When, base: Period | None) -> Period | None:
         """The period of a phrase; ``base`` is the one spoken of, for what is relative to it."""
@@ -165,6 +167,8 @@ class Clock:
 
     def _quarter_of(self, year: int, ordinal: int) -> Period | None:
         """A fiscal quarter by the calendar, else by the quarter that the headline names."""
+        if self.misnamed:
+            return None
         found = self.calendar.period(Said(quarter=ordinal, year=year))
         if (
             found is None
@@ -215,6 +219,14 @@ class Clock:
     def _year(self, when: When, base: Period | None) -> Period | None:
         last = self._quarter_of(when.year, 4) if when.year else None
         return self._exact(self.calendar.period(Said(months=12, day=last.end))) if last else None
+
+    def _calendar_year(self, when: When, base: Period | None) -> Period | None:
+        return Period(date(when.year, 12, 31), date(when.year, 1, 1)) if when.year else None
+
+    def _year_now(self, when: When, base: Period | None) -> Period | None:
+        """The year that the document is about; None where it is about less, and nobody knows since when."""
+        focus = self.focus
+        return focus if focus and focus.start and (focus.end - focus.start).days in _YEAR_DAYS else None
 
     def _years(self) -> range:
         return range(self.focus.end.year - 1, self.focus.end.year + 2) if self.focus else range(0)

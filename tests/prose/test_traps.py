@@ -51,6 +51,8 @@ def said(text: str, frame: str = QUARTER) -> list[Observation]:
         # the year is not over: nobody knows what it brought
         "Net income was $205 million in 2023 compared to $180 million in 2022.",
         "In 2023, revenue grew 8%.",
+        "This year we repurchased 3.0 million shares.",
+        "Year to date, depreciation was $30 million and interest expense was $11 million.",
         # a year's name for a quarter
         "Full year net sales increased 3.8% to $3,220.4 million.",
         "Annual net sales were $3,220.4 million.",
@@ -80,6 +82,46 @@ def test_an_outlook_is_of_a_quarter_to_come(text: str) -> None:
     (one,) = said(text)
     assert one.period is not None
     assert (one.concept, one.scenario, one.period.end.isoformat()) == ("fin:Revenues", "guidance", "2023-12-31")
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("We expect a net loss of $4 million to $6 million in the fourth quarter.", ("-6000000", "-4000000")),
+        ("Revenue is expected to decline 5% to 7% in the fourth quarter.", ("-0.07", "-0.05")),
+    ],
+)
+def test_the_ends_of_a_range_of_losses(text: str, ends: tuple[str, str]) -> None:
+    found = said(text)
+    assert {(o.low, o.high) for o in found} == {(Decimal(ends[0]), Decimal(ends[1]))}
+    assert {(o.bound, o.value) for o in found} == {("low", Decimal(ends[0])), ("high", Decimal(ends[1]))}
+
+
+FISCAL = """Halden Software Reports Fourth Quarter and Fiscal Year {named} Results
+
+BOSTON, March 7, 2024 -- Halden Software Inc. (NASDAQ: HLDN) today announced results for the fiscal year ended January 31, 2024.
+
+{{}}
+
+Consolidated Statements of Operations
+(in thousands of U.S. dollars)
+
+\tTwelve Months Ended January 31,
+\t2024\t2023
+Net sales\t820,390\t790,201
+"""
+
+
+@pytest.mark.parametrize(("named", "ends"), [(2024, ["2024-01-31"]), (2023, [])])
+def test_a_year_that_the_headline_numbers_otherwise_is_not_certain(named: int, ends: list[str]) -> None:
+    found = said(f"Net sales for fiscal {named} were $820.4 million.", FISCAL.format(named=named))
+    assert [str(o.period.end) for o in found if o.period] == ends
+
+
+def test_a_calendar_year_is_no_fiscal_year() -> None:
+    (one,) = said("For calendar year 2024, we expect net sales of $850 million.", FISCAL.format(named=2024))
+    assert one.period is not None
+    assert (str(one.period.start), str(one.period.end)) == ("2024-01-01", "2024-12-31")
 
 
 def test_no_outlook_is_of_the_quarter_that_is_over() -> None:
