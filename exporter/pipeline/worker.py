@@ -6,7 +6,6 @@ the worker) or may break the interpreter; whatever is raised is told to the run,
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import threading
@@ -54,7 +53,6 @@ def serve(pipe: Connection, work: Work, out: Path, options: Options) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what a dying interpreter prints is told in one line by the run
     bench = Bench(load(options.taxonomy), out, options)
-    gc.freeze()  # the taxonomy stays as long as the process: the collector need not go through it again and again
     pipe.send(Ready(bench.taxonomy.hash))
     while True:
         try:
