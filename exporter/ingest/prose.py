@@ -215,7 +215,7 @@ class Reader:
             if _DIGIT.search(passage.plain, start, end):
                 if end - start <= _SENTENCE and not self.part:
                     self._sentence(passage, start, end, anchor if first else None)
-                    self.lists.compare(self.out, begun if passage.bullet else spoken)
+                    self.lists.compare(self.out, begun if passage.bullet else spoken, spoken)
                 first = False
             if passage.note and not any(o.certain for o in self.out[begun:]):
                 meant = end

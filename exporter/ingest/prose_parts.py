@@ -14,7 +14,7 @@ from exporter.ingest.prose_spans import Item
 from exporter.model import Observation
 
 _REASON = "its list speaks of parts of the company, and no table prints it"
-_DENIED = "a figure beside it, or it, is far from what a table prints: it may be of a part of the company"
+DENIED = "a figure beside it, or it, is far from what a table prints: it may be of a part of the company"
 _NEAR = Decimal("0.05")
 _WORDS = 3
 
@@ -48,11 +48,16 @@ class Lists:
                     out[first:last] = [_opened(seen) for seen in out[first:last]]
         self.parts, self.bullets = False, []
 
-    def compare(self, out: list[Observation], first: int) -> None:
+    def compare(self, out: list[Observation], first: int, spoken: int) -> None:
         """Takes the concepts from the figures of ``out`` from ``first`` on where one of them is far from what a table prints
-        as the same: they speak of something else, as of a brand that a heading far above named."""
-        if any(self._denied(seen) for seen in out[first:]):
-            out[first:] = [_nameless(seen) for seen in out[first:]]
+        as the same: they speak of something else, as of a brand that a heading far above named. Not where the sentence
+        (from ``spoken`` on) has another figure of that concept that a table prints, too, as a translation or the year before
+        is: it does speak of the company, and what is misprinted is told as such."""
+        denied = [seen for seen in out[first:] if self._denied(seen)]
+        if denied:
+            meant = {seen.concept for seen in out[spoken:] if self._confirmed(seen)}
+            if not all(seen.concept in meant for seen in denied):
+                out[first:] = [_nameless(seen) for seen in out[first:]]
 
     def _denied(self, seen: Observation) -> bool:
         if not seen.certain or seen.concept is None or seen.kind != "numeric" or seen.scenario != "actual":
@@ -93,7 +98,7 @@ def _near(one: Observation, other: Observation) -> bool:
 
 def _nameless(seen: Observation) -> Observation:
     """A figure whose words name a measure, of nobody knows what."""
-    return seen._replace(concept=None, reason=_DENIED) if seen.concept is not None and seen.scenario == "actual" else seen
+    return seen._replace(concept=None, reason=DENIED) if seen.concept is not None and seen.scenario == "actual" else seen
 
 
 def _opened(seen: Observation) -> Observation:

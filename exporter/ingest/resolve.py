@@ -20,6 +20,7 @@ from exporter.ingest.lexicon import Lexicon, canon, lexicon_of
 from exporter.ingest.match import AliasIndex, Matcher
 from exporter.ingest.prose import read_prose
 from exporter.ingest.prose_grammar import grammar_of
+from exporter.ingest.prose_parts import DENIED
 from exporter.ingest.prose_places import Running
 from exporter.ingest.tables import printed, read_tables
 from exporter.model import Definition, DocumentInfo, Observation, Period, Report, Taxonomy
@@ -64,6 +65,7 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
         o._replace(candidates=matcher.candidates(o.label)) if o.concept is None and o.certain else o for o in observations
     ]
     findings.extend(issues)
+    findings.extend(Issue("far-from-table", f"{o.raw}: {o.reason}", o.place.locator) for o in observations if o.reason == DENIED)
     filed_at, filed_source = _filed_at(options.filed_at, issuer.filed)
     if not filed_at:
         findings.append(Issue("no-filing-date", "no dateline was found; pass --filed-at YYYY-MM-DD", name, "info"))

@@ -147,3 +147,21 @@ def test_growth_is_one_fact_wherever_it_is_printed() -> None:
     text = QUARTER.format("Revenue was $812.4 million, up 8.2% year-over-year.")
     report = read_report(text.encode(), "release.txt", load(), ReadOptions(document_id="traps"))
     assert [f.occurrences for f in report.facts if f.aspects.concept == "fin:RevenuesGrowthYearOnYear"] == [2]
+
+
+def codes(text: str) -> list[str]:
+    report = read_report(QUARTER.format(text).encode(), "release.txt", load(), ReadOptions(document_id="traps"))
+    return [issue.code for issue in report.findings if issue.severity == "warning" and "issuer" not in issue.code]
+
+
+def test_what_a_table_prints_quite_differently_names_nothing_and_is_told() -> None:
+    text = "Revenue was $640.0 million in the third quarter."
+    assert said(text) == []
+    assert codes(text) == ["far-from-table"]
+
+
+def test_a_misprint_beside_a_figure_that_agrees_stays_and_is_told() -> None:
+    text = "Revenue was $912.4 million in the third quarter, compared to $751.0 million in the third quarter of 2022."
+    assert [(o.concept, o.value) for o in said(text)] == [("fin:Revenues", Decimal("912400000")), ("fin:Revenues", Decimal("751000000"))]
+    assert "prints-disagree" in codes(text)
+    assert "far-from-table" not in codes(text)
