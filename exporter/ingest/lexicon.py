@@ -141,6 +141,8 @@ class Lexicon:
 
     def _more_patterns(self, raw: Mapping[str, Any]) -> None:
         self.subunits = re.compile(any_of(raw["subunits"]))
+        self.sign_aside = re.compile(any_of(raw["sign_aside"]))
+        self.paid = re.compile(any_of(raw["paid"]))
         self.leading = re.compile(raw["leading"])
         self.note_column = re.compile(any_of(raw["note_column"]))
         self.scale_tail = re.compile(raw["scale_tail"])

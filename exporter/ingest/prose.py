@@ -148,7 +148,7 @@ class Reader:
         for passage in found:
             if passage.note and passage.note not in self.sums and self.grammar.summing.search(passage.plain, 0, _BEGINS):
                 items = self._scan(passage, 0, min(len(passage.plain), _NOTE))
-                if items and any(item.kind == "sum" or item.text.lower() in ("including", "the sum of", "sum of") for item in items[:3]):
+                if items and any(item.kind == "sum" or item.text.lower() in self.grammar.vocabulary.sums for item in items[:3]):
                     parts = [[hit for hit in item.hits if hit.concept.type == "monetary"] for item in items if item.kind == "name"]
                     if parts and all(parts):
                         self.sums[passage.note] = parts
@@ -233,7 +233,7 @@ class Reader:
         items = [item for item in items if not (rate and rate[0] <= item.start < rate[1])]
         subject, period = anchor if anchor else (self.before, None)
         scenario = "guidance" if any(item.kind == "expect" for item in items) or self.heading_guided else "actual"
-        clause = Clause(subject, scenario, anchor is not None and subject is not None, self.alone)
+        clause = Clause(self.grammar.vocabulary, subject, scenario, anchor is not None and subject is not None, self.alone)
         if scenario == "actual" and self.scenario != "actual" and any(item.kind == "previous" for item in items):
             clause.scenario = "guidance"
         if start and passage.plain[start - 1] in ";\uff1b":

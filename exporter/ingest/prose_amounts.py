@@ -159,7 +159,11 @@ class Amounts(Names):
         if self.mode == "after" and self.verb and self.last in ("and", ",") and self._named_next():
             self.subject, self.mode, self.group = None, "orphan", [draft]
             draft.subject = None
-        elif self.mode == "after" and self.last in ("prep", "of", "period", "name") and other_kind(subject, figure, self.last_draft()):
+        elif (
+            self.mode == "after"
+            and self.last in ("prep", "of", "period", "name")
+            and other_kind(subject, figure, self.last_draft(), self.spoken.times)
+        ):
             draft.role = "level"
         elif self.mode == "level" or listed or (self.mode == "after" and self.last == ","):
             draft.role = "level"

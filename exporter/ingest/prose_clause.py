@@ -20,7 +20,7 @@ from exporter.ingest.prose_words import Words
 _PAIR = 2
 #: Of these a sentence tells one for each name and period.
 _TOLD_APART = frozenset(("level", "reference"))
-_BOTH = "basic and diluted "
+#: In a bracket they say nothing.
 _ASIDE = frozenset(("filler", "close", "open", "sym", "qualifier", "prep", "be", "versus"))
 
 __all__ = ["Clause", "Dated", "Draft", "Subject", "join_ranges"]
@@ -36,11 +36,7 @@ class Clause(Words):
         while end < len(self.items) and depth:
             depth += {"open": 1, "close": -1}.get(self.items[end].kind, 0)
             end += 1
-        inside = [
-            item
-            for item in self.items[at + 1 : end]
-            if item.kind not in ("filler", "close", "open", "sym", "qualifier", "prep", "be", "versus")
-        ]
+        inside = [item for item in self.items[at + 1 : end] if item.kind not in _ASIDE]
         figures = [item for item in inside if item.figure is not None]
         previous = self.last_draft()
         if (
@@ -151,15 +147,22 @@ class Clause(Words):
             for draft, when in zip(levels, subject.whens, strict=True):
                 draft.when, draft.role = when, "level"
             subject.whens = []
-        elif len(levels) == _PAIR and subject.label.lower().startswith(_BOTH):
-            for draft, adjective in zip(levels, _BOTH.split(" and "), strict=True):
-                self._give(draft, replace(subject, hits=[], label=f"{adjective.strip()} {subject.label[len(_BOTH) :]}"))
+        elif len(levels) == _PAIR and (both := self._both_ways(subject)):
+            for draft, label in zip(levels, both, strict=True):
+                self._give(draft, replace(subject, hits=[], label=label))
         else:
             return False
         for draft in levels:
             draft.reason = "" if draft.reason == UNTOLD else draft.reason
         self.paired = levels
         return True
+
+    def _both_ways(self, subject: Subject) -> list[str]:
+        """ "Basic and diluted income per share": the two names that it joins."""
+        words = subject.label.lower().split()
+        ways = self.spoken.both_ways
+        joined = len(words) > _PAIR and words[0] == ways[0] and words[2] == ways[1]
+        return [" ".join((way, *subject.label.split()[3:])) for way in ways] if joined else []
 
     def _give(self, draft: Draft, subject: Subject) -> None:
         draft.subject, draft.role = subject, "level"
@@ -173,14 +176,15 @@ class Clause(Words):
     def _close(self) -> None:
         """At the end: figures that found no name, lists that nothing closed."""
         parts = {id(d.subject) for d in self.drafts if d.subject is not None and (d.subject.partitive or _has_share(d))}
-        twins = Counter((d.role, id(d.subject), key(d)) for d in self.drafts if d.role in _TOLD_APART)
+        twins = Counter((d.role, id(d.subject), key(d, self.spoken.times)) for d in self.drafts if d.role in _TOLD_APART)
         if self.pending and self.drafts and not self.drafts[-1].reason:
             self.drafts[-1].reason = "the period after it is not understood"
         for draft in self.drafts:
             if draft.role in ("growth", "change") and not draft.basis and draft.when is None:
                 draft.when = self.lead_when
             if not draft.reason:
-                several = draft.role in _TOLD_APART and not draft.bound and twins[draft.role, id(draft.subject), key(draft)] > 1
+                told = twins[draft.role, id(draft.subject), key(draft, self.spoken.times)]
+                several = draft.role in _TOLD_APART and not draft.bound and told > 1
                 draft.reason = self._doubt(draft, several, id(draft.subject) in parts)
 
     def _doubt(self, draft: Draft, several: bool, part: bool) -> str:

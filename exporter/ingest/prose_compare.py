@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exporter.ingest.prose_amounts import Amounts
 from exporter.ingest.prose_spans import Item
-from exporter.ingest.prose_state import TIMES, Draft
+from exporter.ingest.prose_state import Draft
 
 
 class Comparisons(Amounts):
@@ -92,7 +92,8 @@ class Comparisons(Amounts):
         """What follows is compared with."""
         following = self.next_said(frozenset(("filler", "prep", "qualifier", "pronoun", "of", "sym")))
         kind = following.kind if following else ""
-        if item.text.lower() == "over" and following is not None and following.figure is not None and following.figure.noun in TIMES:
+        of_time = following is not None and following.figure is not None and following.figure.noun in self.spoken.times
+        if item.text.lower() == "over" and of_time:
             item.kind = "prep"  # "over 24 months"
             return
         if self.subject is None and not self.drafts and item.text.lower().startswith("compared"):

@@ -59,7 +59,7 @@ class Naming:
                 return Named(reason=f"{subject.label!r} of {agent.label!r} is no known measure")
             subject = draft.subject = replace(subject, hits=joined, agent=None)
         kind = draft.figure.kind
-        if draft.role in ("growth", "share", "change") and {"non", "adjusted"}.intersection(draft.flavour.replace("-", " ").split()):
+        if draft.role in ("growth", "share", "change") and self._other_basis(draft.flavour):
             return Named(reason="the basis leads to no known measure")
         if draft.role in ("growth", "share", "change") or draft.total is not None or (draft.role == "level" and kind in ("points", "bps")):
             return self._base(draft)
@@ -85,7 +85,8 @@ class Naming:
     def _of_agent(self, subject: Subject, agent: Subject) -> list[Hit]:
         """ "Platform services brought in net revenue": the net revenue from platform services."""
         what, whose = self.matcher.fold(subject.label), self.matcher.fold(agent.label)
-        spellings = (f"{what} from {whose}", f"{whose} {what}", f"{what} of {whose}")
+        first, *more = [f"{what} {of} {whose}" for of in self.grammar.vocabulary.whose]
+        spellings = (first, f"{whose} {what}", *more)
         return next((hits for text in spellings if (hits := self.grammar.named(text.split()))), [])
 
     def _level(self, subject: Subject, draft: Draft) -> Named:
@@ -106,27 +107,31 @@ class Naming:
             return Named(reason="the figure is at constant exchange rates")
         if not draft.flavour or not draft.flavour.replace("-", " ").split():
             return self.choose(subject.hits, groups, draft)
-        words = draft.flavour.replace("-", " ").split()
-        if "non" not in words and "adjusted" not in words:
+        if not self._other_basis(draft.flavour):
             found = self.choose(subject.hits, groups, draft)
             return found if found.concept is None or found.concept.basis == "gaap" else Named(reason="the name and the basis do not agree")
         label = self.matcher.fold(subject.label).split()
-        for before in (["non", "gaap"], ["adjusted"]):
+        for before in self.grammar.vocabulary.other_basis:
             hits = self.grammar.named([*before, *label])
             if hits:
                 return self.choose(hits, groups, draft)
         return Named(reason="the basis leads to no known measure")
+
+    def _other_basis(self, flavour: str) -> bool:
+        """Whether "on a non-GAAP basis" names another basis than that of the accounting rules."""
+        words = flavour.replace("-", " ").split()
+        return any(first[0] in words for first in self.grammar.vocabulary.other_basis)
 
     def _each(self, subject: Subject, draft: Draft) -> Named:
         """An amount per share: of a name that is one, or of "net income" and "per diluted share" together."""
         own = self._flavoured(subject, draft, (_per_types(draft.per),))
         if own.concept is not None:
             return own
-        label, per = (
-            self.matcher.fold(subject.label),
-            self.matcher.fold(draft.per).replace("for each", "per").replace("of each", "per").replace("for every", "per"),
-        )
-        adjectives = [w for w in per.split() if w in ("basic", "diluted", "fully")]
+        spoken = self.grammar.vocabulary
+        label, per = self.matcher.fold(subject.label), self.matcher.fold(draft.per)
+        for said in spoken.each:
+            per = per.replace(said, spoken.per[0])
+        adjectives = [w for w in per.split() if w in spoken.each_way]
         short = " ".join(w for w in per.split() if w not in adjectives)
         for spelled in (f"{label} {per}", f"{label} {short}", f"{' '.join(adjectives)} {label} {short}"):
             hits = self.grammar.named(spelled.split())

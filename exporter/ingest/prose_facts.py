@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -16,16 +15,8 @@ from exporter.values import decimals_of
 CONVENIENCE = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
 _SCALED = 100_000
 _YEAR = 350
-_YEARLY = re.compile(r"(?:full[- ]year|annual|yearly)\b", re.IGNORECASE)
-_LEAST = frozenset(
-    ("at least", "more than", "over", "no less than", "not less than", "至少", "above", "in excess of", "greater than", "well over")
-)
-_MOST = frozenset(
-    ("up to", "at most", "no more than", "not more than", "below", "less than", "under", "不超过", "不超過", "a maximum of", "maximum of")
-)
 _FLIPPED = {"low": "high", "high": "low"}
 _TO_A_DAY = frozenset(("from_to", "launched"))
-_ADDS = frozenset(("added", "attracted", "contributed", "generated", "brought in"))
 _FLAVOURS = {"constant": "GrowthConstantCurrency", "organic": "GrowthOrganic"}
 _GROWTH = {"yoy": "GrowthYearOnYear", "qoq": "GrowthQuarterOnQuarter"}
 _POINTS = {"points": -2, "bps": -4}
@@ -111,7 +102,7 @@ class Facts(Naming):
             other = pair.value.scaleb(self._power_of_pair(draft, power))
             low, high = (printed, other) if draft.bound == "low" else (other, printed)
             kind = "range"
-        elif draft.scenario != "actual" and draft.role != "reference" and (open_end := _open_end(draft)):
+        elif draft.scenario != "actual" and draft.role != "reference" and (open_end := self._open_end(draft)):
             low, high = (printed, None) if open_end == "low" else (None, printed)
             kind, draft.bound = "range", open_end
         bound = draft.bound
@@ -146,6 +137,12 @@ class Facts(Naming):
             None,
             "" if concept else "the taxonomy has no concept for this ratio",
         )
+
+    def _open_end(self, draft: Draft) -> str:
+        """The one end of an outlook of "at least" or "up to" an amount."""
+        if not self.grammar.vocabulary.at_least.isdisjoint(draft.qualifiers):
+            return "low"
+        return "" if self.grammar.vocabulary.at_most.isdisjoint(draft.qualifiers) else "high"
 
     def _power_of_pair(self, draft: Draft, power: int) -> int:
         pair = draft.pair.figure if draft.pair else draft.figure
@@ -213,12 +210,12 @@ class Facts(Naming):
             return ""
         if draft.scenario == "guidance":
             return "the outlook would be of a period that is over" if period.end <= focus.end else ""
-        if draft.verb in _ADDS and concept.period == "instant":
+        if draft.verb in self.grammar.vocabulary.adding and concept.period == "instant":
             return "it is what came to a balance, not the balance"
         said = draft.when or (draft.subject.when if draft.subject else None)
         if draft.scenario == "actual" and self.clock.running(period) and (said is None or said.kind not in _TO_A_DAY):
             return "the period is not over"
-        yearly = concept.period == "duration" and draft.subject is not None and _YEARLY.match(draft.subject.label)
+        yearly = concept.period == "duration" and draft.subject is not None and self.grammar.vocabulary.yearly.match(draft.subject.label)
         short = period.start is not None and (period.end - period.start).days < _YEAR
         return "it is of a year, and the period is shorter" if yearly and short else ""
 
@@ -346,13 +343,6 @@ def _usual_basis(draft: Draft, period: Period) -> str:
     """Growth of a year, and growth without exchange rates, is growth on the year before."""
     whole_year = period.start is not None and (period.end - period.start).days > _YEAR
     return "yoy" if whole_year or draft.flavour in _FLAVOURS else ""
-
-
-def _open_end(draft: Draft) -> str:
-    """The one end of an outlook of "at least" or "up to" an amount."""
-    if any(word in _LEAST for word in draft.qualifiers):
-        return "low"
-    return "high" if any(word in _MOST for word in draft.qualifiers) else ""
 
 
 def _share_class(member: Member) -> bool:

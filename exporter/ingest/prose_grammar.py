@@ -17,9 +17,9 @@ from exporter.ingest.lexicon import Lexicon, lexicon_of
 from exporter.ingest.match import Hit
 from exporter.ingest.nonfigures import NonFigures
 from exporter.ingest.prose_tokens import Token
+from exporter.ingest.prose_vocabulary import vocabulary_of
 from exporter.model import Taxonomy
 
-_ARTICLES = frozenset(("the", "a", "an", "our", "its", "their"))
 _SKIPPED = frozenset((",", "-", '"', "'", ".", "+", "/", "&"))
 _ITEM = re.compile(r"<\w+>|[\u3400-\u9fff]|\d[\d,]*(?:\.\d+)?|[^\W\d_]+|%")
 _HAN = re.compile(r"[\u3400-\u9fff]|[^\u3400-\u9fff]+")
@@ -86,6 +86,8 @@ class Grammar:
     def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon) -> None:
         raw: Mapping[str, Any] = taxonomy.lexicon["grammar"]  # type: ignore[assignment]
         self.lexicon = lexicon
+        self.vocabulary = vocabulary_of(raw["words"])
+        self._articles = self.vocabulary.articles
         self.scales: Mapping[str, int] = raw["scales"]
         self.subunits: Mapping[str, tuple[str, int]] = {word: (code, power) for word, (code, power) in raw["subunits"].items()}
         self.nouns: Mapping[str, str] = {stem(noun): unit for noun, unit in raw["nouns"].items()}
@@ -94,13 +96,11 @@ class Grammar:
             name: (re.compile("|".join(entry["words"])), _known(taxonomy, name, entry["concepts"])) for name, entry in raw["topics"].items()
         }
         #: Words that say what a figure includes.
-        self.summing = re.compile("|".join(text.replace(" ", r"\W+") for text in (*raw["roles"]["sum"], "including")))
+        self.summing = re.compile("|".join(text.replace(" ", r"\W+") for text in (*raw["roles"]["sum"], *raw["words"]["sums"])))
         self.part_heading = re.compile("|".join(raw["part_headings"]) or r"(?!)")
         self.half_year = re.compile("|".join(raw["half_year"]) or r"(?!)")
         self.non_figures = NonFigures(raw["tokens"])
-        self.ordinals = {
-            word: value for word, value in lexicon.numbers.items() if word in ("first", "second", "third", "fourth", "一", "二", "三", "四")
-        }
+        self.ordinals = {word: value for word, value in lexicon.numbers.items() if word in self.vocabulary.ordinals}
         self.phrases = Node()
         self._root: tuple[Live, ...] = ((self.phrases, ()),)
         self.names: Trie = {}
@@ -122,13 +122,17 @@ class Grammar:
         for concept in taxonomy.concepts.values():
             for alias in concept.aliases:
                 if not alias.statements or "prose" in alias.statements or not _only_tables(alias.statements):
-                    _plant(self.names, _stems(alias.text.split()), Hit(concept, alias))
+                    _plant(self.names, self._stems(alias.text.split()), Hit(concept, alias))
         for axis in taxonomy.axes.values():
             for member, spelled in axis.aliases.items():
                 for text in spelled:
-                    _plant(self.names, _stems(text.split()), Member(axis.id, member))
+                    _plant(self.names, self._stems(text.split()), Member(axis.id, member))
         for head in heads:
-            _plant(self.names, _stems(_ITEM.findall(head)), Phrase("head", head))
+            _plant(self.names, self._stems(_ITEM.findall(head)), Phrase("head", head))
+
+    def _stems(self, words: Iterable[str]) -> list[str]:
+        spelled = [part for word in words for part in (_HAN.findall(word) if not word.isascii() else [word])]
+        return [stem(word) for word in spelled if word not in self._articles]
 
     def non_figure(self, text: str, start: int, end: int) -> str:
         """The class of a numeric token that is no figure, by the words around it; "" where no rule says so."""
@@ -149,7 +153,7 @@ class Grammar:
                 if lead in joined:
                     found, joined = _replaced(found, joined, pattern, replacement)
                     break
-        return [(stem(text), first, last) for text, first, last in found if text not in _ARTICLES]
+        return [(stem(text), first, last) for text, first, last in found if text not in self._articles]
 
     def slots(self, token: Token) -> tuple[str, ...]:
         """The classes of words that a token may stand for in a phrase; remembered by its text."""
@@ -198,7 +202,7 @@ class Grammar:
                     continue
                 break
             following = self._steps(live, token)
-            if following or token.text not in _ARTICLES:
+            if following or token.text not in self._articles:
                 return following[:_LIVE], at
         return _NOWHERE, stop
 
@@ -236,7 +240,7 @@ class Grammar:
         """The concepts that exactly these folded words name."""
         node: Any = self.names
         for word in words:
-            if word in _ARTICLES:
+            if word in self._articles:
                 continue
             node = node.get(stem(word))
             if node is None:
@@ -258,11 +262,6 @@ def _known(taxonomy: Taxonomy, topic: str, patterns: Iterable[str]) -> frozenset
 def _only_tables(statements: Sequence[str]) -> bool:
     """Aliases of the cash flow statement and of bridges are no names in running text."""
     return not {"income_statement", "balance_sheet", "operating"}.intersection(statements)
-
-
-def _stems(words: Iterable[str]) -> list[str]:
-    spelled = [part for word in words for part in (_HAN.findall(word) if not word.isascii() else [word])]
-    return [stem(word) for word in spelled if word not in _ARTICLES]
 
 
 def _plant(trie: Trie, words: Sequence[str], what: object) -> None:

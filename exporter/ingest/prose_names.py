@@ -13,7 +13,6 @@ _JOINS = frozenset(("prep", "and", "or", ",", "per_share", "close", "figure"))
 _SAID = frozenset(("after", "trail", "predicate", "growth", "ref", "change", "share"))
 #: Where a name only says again what is compared: "versus operating income of", "versus 3 million users".
 _AGAIN = frozenset(("versus", "of", "prep", "figure"))
-_THE = frozenset(("the", "such", "that", "this", "those", "these", "our", "its"))
 
 
 class Names(State):
@@ -128,7 +127,7 @@ class Names(State):
     def _date_name(self, item: Item) -> None:
         """A name of days only ("record date"): the days after it are its own."""
         self.date_subject = Subject(item.hits, item.text, at=item.first)
-        self.qualifiers += [word for word in ("approximately",) if item.text.lower().split()[-1] in ("around", "about")]
+        self.qualifiers += [word for word in ("approximately",) if item.text.lower().split()[-1] in self.spoken.near]
         if self.mode in ("after", "growth", "ref", "share"):
             self.mode = "trail"
 
@@ -220,5 +219,6 @@ class Names(State):
         draft.subject = made
         made.needs_verb = not self.verb
         made.portion = self.last == "of" and draft.figure.kind != "percent" and not self.verb
-        made.partitive = self.last == "of" and draft.figure.kind != "percent" and self.items[self.at - 1].text.lower() in _THE
+        pointed = self.items[self.at - 1].text.lower() in self.spoken.pointing
+        made.partitive = self.last == "of" and draft.figure.kind != "percent" and pointed
         self.subject, self.mode, self.adopted = made, "after", made

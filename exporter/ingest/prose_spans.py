@@ -18,6 +18,7 @@ from exporter.ingest.prose_periods import When, when_of
 from exporter.ingest.prose_tokens import Token
 
 _DIGITS = 30
+_PAIR = 2
 _LEAD = re.compile(r"[a-z\u20ac\u00a3\u20b9\u20a9\u5143]+|\S")
 
 
@@ -285,21 +286,15 @@ class Scanner:
         return at, None
 
     def _percent(self, tokens: Sequence[Token], at: int, kind: str) -> tuple[int, str]:
-        texts = [token.text for token in tokens[at : at + 3]]
-        if texts and texts[0] == "%":
-            return at + 1, "percent"
-        if texts[:2] == ["per", "cent"]:
-            return at + 2, "percent"
-        if texts and texts[0] in ("percentage", "个", "個") and len(texts) > 1:
-            ends = at + (2 if texts[0] == "percentage" else 4)
-            return min(ends, len(tokens)), "points"
-        if texts and texts[0] in ("percent", "pct"):
-            return at + 1, "percent"
-        if texts[:1] in (["pp"], ["ppt"], ["ppts"]):
-            return at + 1, "points"
-        if texts[:1] in (["bps"], ["bp"]):
-            return at + 1, "bps"
-        return (at + 2, "bps") if texts[:2] in (["basis", "points"], ["basis", "point"]) else (at, kind)
+        spoken = self.grammar.vocabulary
+        text = tokens[at].text
+        for count in (1, 2) if text.isascii() else (4,):
+            if count > 1:
+                text = ("" if count > _PAIR else " ").join([token.text for token in tokens[at : at + count]])
+            for name, words in (("percent", spoken.percent), ("points", spoken.points), ("bps", spoken.bps)):
+                if text in words:
+                    return at + count, name
+        return at, kind
 
     def _noun(self, tokens: Sequence[Token], at: int, number: Token) -> tuple[int, str]:
         """The noun that is counted, right after the number: "loans", "-month"."""
@@ -311,7 +306,7 @@ class Scanner:
             return (place + 1, word) if word in self.grammar.nouns else (at, "")
         if word not in self.grammar.nouns:
             return at, ""
-        if place > at and place + 1 < len(tokens) and tokens[place + 1].text in ("period", "term"):
+        if place > at and place + 1 < len(tokens) and tokens[place + 1].text in self.grammar.vocabulary.spans:
             place += 1  # "12-month period"
         return place + 1, word
 

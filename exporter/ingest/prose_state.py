@@ -9,9 +9,9 @@ from exporter.ingest.match import Hit
 from exporter.ingest.prose_grammar import Member
 from exporter.ingest.prose_periods import When
 from exporter.ingest.prose_spans import Figure, Item
+from exporter.ingest.prose_vocabulary import Vocabulary
 
 QUIET = frozenset(("filler", "prep", "qualifier", "expected", "close", "sym"))
-TIMES = frozenset(("month", "day", "year", "week"))
 
 
 @dataclass(slots=True)
@@ -72,11 +72,14 @@ class Dated:
 
 
 class State:
-    """``mode`` is what is expected next; ``last`` the kind of the last part that counted; ``subject`` what is
-    spoken of; ``before`` what was spoken of in the sentence before (``alone``: and nothing else was); ``dirt``
+    """``spoken``: the lists of words; ``mode`` is what is expected next; ``last`` the kind of the last part that counted;
+    ``subject`` what is spoken of; ``before`` what was spoken of in the sentence before (``alone``: and nothing else was); ``dirt``
     the first word not understood."""
 
-    def __init__(self, before: Subject | None, scenario: str = "actual", inherits: bool = False, alone: bool = True) -> None:
+    def __init__(
+        self, spoken: Vocabulary, before: Subject | None, scenario: str = "actual", inherits: bool = False, alone: bool = True
+    ) -> None:
+        self.spoken = spoken
         self.before = before
         self.alone = alone
         self.subject: Subject | None = before if inherits else None
@@ -212,7 +215,7 @@ def completed(figure: Figure, other: Figure) -> Figure:
     return figure._replace(kind=kind, power=power, currency=figure.currency or other.currency, noun=figure.noun or other.noun)
 
 
-def other_kind(subject: Subject | None, figure: Figure, previous: Draft | None) -> bool:
+def other_kind(subject: Subject | None, figure: Figure, previous: Draft | None, times: frozenset[str]) -> bool:
     """Whether a name stands for measures of several kinds ("bought": how many, and what they cost), and
     the figure is of another kind than the one before."""
     if subject is None or previous is None or previous.subject is not subject or previous.figure.kind == figure.kind:
@@ -220,7 +223,7 @@ def other_kind(subject: Subject | None, figure: Figure, previous: Draft | None) 
     types = {hit.concept.type for hit in subject.hits}
     if figure.kind == "money":
         return "monetary" in types and len(types) > 1
-    if figure.kind == "count" and figure.noun in TIMES:
+    if figure.kind == "count" and figure.noun in times:
         return any(hit.concept.unit.startswith("utr:") for hit in subject.hits)
     return figure.kind in ("count", "bare") and bool(types & {"quantity", "shares"}) and len(types) > 1
 
@@ -230,6 +233,6 @@ def is_rate(subject: Subject | None) -> bool:
     return subject is not None and any(hit.concept.type == "percent" for hit in subject.hits)
 
 
-def key(draft: Draft) -> tuple[object, ...]:
-    """What tells the figures of one name apart."""
-    return draft.figure.kind, draft.figure.noun in TIMES, draft.when, draft.member, draft.per, draft.flavour, draft.scenario
+def key(draft: Draft, times: frozenset[str]) -> tuple[object, ...]:
+    """What tells the figures of one name apart; ``times``: nouns that count time."""
+    return draft.figure.kind, draft.figure.noun in times, draft.when, draft.member, draft.per, draft.flavour, draft.scenario

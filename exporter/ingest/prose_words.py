@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from exporter.ingest.prose_compare import Comparisons
 from exporter.ingest.prose_spans import Item
 
-_LESS = re.compile(r"\b(?:net of|less|excluding|including)\b", re.IGNORECASE)
 _SAYS = frozenset(("be", "rise", "fall", "share", "versus"))
 #: A label before a colon may name a part of the company.
 _OF_A_LABEL = frozenset(("unknown", "filler", "sym", "and"))
-#: What qualifies the cause that was just named, and not the figure.
-_OF_A_CAUSE = frozenset(("net of", "including", "offset by", "partially offset"))
 
 
 class Words(Comparisons):
@@ -132,7 +128,7 @@ class Words(Comparisons):
             and kind in ("figure", "qualifier", "between", "above", "below")
         ):
             self.mode, self.nominal = "level", True
-            if self.subject is not None and _LESS.search(self.subject.label):
+            if self.subject is not None and self.spoken.less.search(self.subject.label):
                 self.dirt = self.dirt or item.text  # "Receivables, net of allowance of $3 million"
         elif not self.drafts and self.subject is None and kind in ("name", "pronoun", "filler"):
             self.prefix_of = True
@@ -270,7 +266,7 @@ class Words(Comparisons):
                 self.dirt = self.dirt or item.text
                 self.tainted = self.tainted or item.text
             return
-        if self.mode == "trail" and self.explained and item.text.lower() in _OF_A_CAUSE:
+        if self.mode == "trail" and self.explained and item.text.lower() in self.spoken.of_a_cause:
             return
         growth = [d for d in self.drafts if d.role in ("growth", "change", "share") and d.subject is self.subject]
         for draft in growth or [d for d in self.drafts if d.subject is self.subject]:

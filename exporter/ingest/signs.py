@@ -17,11 +17,7 @@ from exporter.ingest.rows import Draft
 from exporter.model import Observation, Taxonomy
 from exporter.values import rounding_interval
 
-#: What is paid or bought back is never less than nothing.
-_PAID = re.compile(r":(?:Payments|Repayments|TreasuryStock)")
 _BRACKETS = re.compile(r"\([^()]*\)")
-#: What in a label says nothing of its sign: brackets, the tax on income, the measure that is a loss.
-_ASIDE = re.compile(rf"{_BRACKETS.pattern}|\bincome tax(?:es)?\b|\bequity method\b|\bebitda\b")
 Relation = tuple[str, tuple[tuple[str, int], ...]]
 #: The least and the greatest value that a figure can have been before it was rounded.
 Interval = tuple[Decimal, Decimal]
@@ -55,7 +51,7 @@ def _turn(drafts: list[Draft], taxonomy: Taxonomy, lexicon: Lexicon) -> None:
             rows.setdefault(draft.observation.place.row or 0, []).append(draft)
     for row in rows.values():
         first = row[0].observation
-        paid = first.sign < 0 and _PAID.search(first.concept or "") and _unbracketed(row)
+        paid = first.sign < 0 and lexicon.paid.search(first.concept or "") and _unbracketed(row)
         if paid or (first.sign > 0 and _by_side(row, taxonomy, lexicon) < 0):
             for draft in row:
                 draft.observation = draft.observation._replace(sign=-first.sign)
@@ -77,7 +73,7 @@ def _other_side(seen: Observation, taxonomy: Taxonomy, lexicon: Lexicon) -> bool
     concept = taxonomy.concepts.get(seen.concept or "")
     if concept is None or concept.type not in ("monetary", "perShare", "perUnit"):
         return False
-    label, own = _ASIDE.sub(" ", canon(seen.label)), _BRACKETS.sub(" ", canon(concept.label()))
+    label, own = lexicon.sign_aside.sub(" ", _BRACKETS.sub(" ", canon(seen.label))), _BRACKETS.sub(" ", canon(concept.label()))
     if not lexicon.loss.search(label) or lexicon.gain.search(label):
         return False
     return lexicon.gain.search(own) is not None and not lexicon.loss.search(own)

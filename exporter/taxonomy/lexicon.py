@@ -12,7 +12,10 @@ from exporter.taxonomy.spellings import spelled
 from exporter.taxonomy.tables import Build
 from exporter.values import Fold
 
-_GRAMMAR = ("roles", "periods", "scales", "nouns", "abbreviations", "heads", "topics", "part_headings", "half_year", "subunits", "tokens")
+_GRAMMAR = (
+    *("roles", "periods", "scales", "nouns", "abbreviations", "heads", "topics", "part_headings", "half_year", "subunits", "words"),
+    "tokens",
+)
 
 
 def read_lexicon(build: Build) -> dict[str, object]:
@@ -78,18 +81,19 @@ def _grammar(build: Build) -> dict[str, object]:
         if need not in entries:
             file.fail(node, f"the grammar has no {need}", f"add {need}: ...")
     written_out = {
-        "roles": _roles(file, entries["roles"]),
+        "roles": _listed(file, entries["roles"], "roles"),
         "periods": tuple(one for item in file.items(entries["periods"], "periods") for one in _said_periods(file, item)),
         "tokens": tuple(_token(file, item) for item in file.items(entries["tokens"], "tokens")),
+        "words": _listed(file, entries["words"], "words"),
     }
     return {"grammar": {**_plain_values(file, node), **written_out}}
 
 
-def _roles(file: File, node: Node) -> dict[str, tuple[str, ...]]:
-    """The phrases of each role."""
+def _listed(file: File, node: Node, what: str) -> dict[str, tuple[str, ...]]:
+    """The phrases of each role, or the words of each list, with their choices written out."""
     return {
-        name: tuple(one for item in file.items(listed, f"role {name}") for one in spelled(file, item, f"phrase of {name}"))
-        for name, listed in file.mapping(node, "roles").items()
+        name: tuple(one for item in file.items(listed, f"{what}: {name}") for one in spelled(file, item, f"phrase of {name}"))
+        for name, listed in file.mapping(node, what).items()
     }
 
 
