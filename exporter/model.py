@@ -47,8 +47,7 @@ STATEMENTS = (
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Period:
+class Period(NamedTuple):
     """Inclusive dates; ``start`` is None for an instant (the close of ``end``)."""
 
     end: date

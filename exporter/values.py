@@ -119,9 +119,12 @@ def month_end(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
+_DAY = timedelta(days=1)
+
+
 def is_month_end(day: date) -> bool:
     """Whether the next day is the first of a month."""
-    return (day + timedelta(days=1)).day == 1
+    return day.day >= 28 and (day + _DAY).day == 1
 
 
 def add_months(day: date, months: int) -> date:

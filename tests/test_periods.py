@@ -24,7 +24,7 @@ LEXICON = lexicon_of(TAXONOMY)
 def says(text: str) -> dict[str, Any]:
     """What a header says, without what it does not say."""
     said = read_header(text, LEXICON)
-    return {name: value for name in Said.__slots__ if (value := getattr(said, name)) not in (None, "", 0, False)}
+    return {name: value for name in Said._fields if (value := getattr(said, name)) not in (None, "", 0, False)}
 
 
 def stacked(*texts: str) -> Said:

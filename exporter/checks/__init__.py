@@ -18,6 +18,7 @@ from exporter.checks.outcome import Outcome, to_result
 from exporter.checks.prints import differences, members, restatements, translations
 from exporter.checks.reasons import explain
 from exporter.checks.sums import sums
+from exporter.collector import held_back
 from exporter.errors import Issue
 from exporter.model import CheckResult, Report, Rule, RuleKind, Taxonomy, Verdict
 from exporter.values import plain
@@ -34,6 +35,7 @@ _KINDS: dict[RuleKind, Callable[[Rule, Index], Iterator[Outcome]]] = {
 }
 
 
+@held_back()
 def check(report: Report, taxonomy: Taxonomy) -> tuple[CheckResult, ...]:
     """Every relation of the document, in the order of the rules and, within a rule, of the prints. Never raises."""
     with localcontext(CONTEXT):

@@ -6,7 +6,7 @@ What is not certain stays open: unit or period None, and why in ``reason``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -294,7 +294,7 @@ def period_of(seen: Seen) -> tuple[Period | None, str]:
     if concept is None and seen.head.said.mixed and column.start and not (says.start or says.end or says.instant):
         return None, "the header is of a day and of a span of time"
     if says.span:
-        said = replace(seen.head.said, months=12, weeks=0, quarter=0, half=0, day=column.end)
+        said = seen.head.said._replace(months=12, weeks=0, quarter=0, half=0, day=column.end)
         return seen.context.calendar.period(said), ""
     if column.start is None:
         if (concept and concept.period == "duration") or (concept is None and statement in _DURATION_STATEMENTS):

@@ -103,7 +103,7 @@ def _header_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:
         if slot.col > 0 and _amount(said):
             return None
         if slot.text in _CHANGE_SIGNS:
-            said = replace(said, rest="")
+            said = said._replace(rest="")
         elif not said.says and said.rest and slot.col > 0 and not _wordy(slot.text):
             return None
         cells.append((slot, said))
@@ -208,7 +208,7 @@ def _inherit_day(row: _HeaderRow) -> list[Said]:
         elif said.month_day:
             day = said.month_day
         elif said.year and day and not (said.quarter or said.half or said.full_year or said.months):
-            said = replace(said, month_day=day)
+            said = said._replace(month_day=day)
         out.append(said)
     return out
 

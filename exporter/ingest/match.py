@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from exporter.ingest.lexicon import Lexicon, canon
 from exporter.model import Alias, Concept, Entity, Section, Taxonomy
@@ -32,8 +33,7 @@ class Hit:
     alias: Alias
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What a label was matched to, or why not; ``kind``: the item type that it tells all the same."""
 
     hit: Hit | None

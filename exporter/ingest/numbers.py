@@ -31,8 +31,8 @@ _TELLING = re.compile(rf"[^\d.,]*(?:(?P<point>{_ONLY_POINT})|(?P<comma>{_ONLY_CO
 
 def style_of(blocks: Iterable[Block]) -> Style:
     """The style of the cells of all tables; a comma needs clear evidence, for "3,12" may be two notes."""
-    texts = {cell.text for block in blocks if isinstance(block, TableBlock) for row in block.rows for cell in row.cells}
-    told = Counter(match.lastgroup for text in texts if ("." in text or "," in text) and (match := _TELLING.fullmatch(text)))
+    cells = {cell.text for block in blocks if isinstance(block, TableBlock) for row in block.rows for cell in row.cells}
+    told = Counter([match.lastgroup for text in cells if ("." in text or "," in text) and (match := _TELLING.fullmatch(text))])
     point, comma, dotted = told["point"], told["comma"], told["dotted"]
     if comma > point:
         return "open" if point else "comma"

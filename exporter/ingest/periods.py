@@ -4,8 +4,9 @@ turns "third quarter 2025" or "nine months ended" into inclusive dates."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from exporter.ingest.lexicon import Lexicon, canon
 from exporter.model import Period
@@ -16,8 +17,7 @@ _REMEMBERED = 20_000
 _WEEKS = {3: (91, 98), 6: (182, 189), 9: (273, 280), 12: (364, 371)}
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What a header cell says; ``rest`` is what was not understood."""
 
     months: int = 0
@@ -56,8 +56,7 @@ class Said:
     def under(self, upper: Said) -> Said:
         """This cell completed by the one above it; what this one says wins."""
         own_span = bool(self.months or self.weeks or self.quarter or self.half or self.full_year or self.to_date)
-        merged = replace(
-            self,
+        return self._replace(
             months=self.months or (0 if own_span else upper.months),
             weeks=self.weeks or (0 if own_span else upper.weeks),
             quarter=self.quarter or (0 if own_span else upper.quarter),
@@ -71,9 +70,6 @@ class Said:
             currency=self.currency or upper.currency,
             power=upper.power if self.power is None else self.power,
             bound=self.bound or upper.bound,
-        )
-        return replace(
-            merged,
             change=self.change or upper.change,
             percent=self.percent or upper.percent,
             yearly=self.yearly or upper.yearly,
@@ -82,7 +78,7 @@ class Said:
             previous=self.previous or upper.previous,
             note=self.note or upper.note,
             mixed=self.mixed or upper.mixed,
-            rest=" ".join(part for part in (upper.rest, self.rest) if part),
+            rest=" ".join([part for part in (upper.rest, self.rest) if part]),
         )
 
 

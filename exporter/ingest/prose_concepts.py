@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from exporter.ingest.context import Translation
 from exporter.ingest.match import Hit, Matcher
@@ -17,8 +18,7 @@ _EACH = ("perShare", "perUnit")
 _COUNTS = ("quantity", "shares", "pure")
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A concept that was found, with the sign of its alias, or why there is none."""
 
     concept: Concept | None = None

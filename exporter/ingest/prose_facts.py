@@ -109,7 +109,7 @@ class Facts(Naming):
         if sign < 0 and kind == "range":  # a loss of 4 to 6: an income of -6 to -4
             low, high = (None if high is None else high.copy_negate()), (None if low is None else low.copy_negate())
             bound = _FLIPPED.get(bound, bound)
-        qualifiers = [*_roles(replace(draft, bound=bound)), *(q for q in draft.qualifiers)]
+        qualifiers = [*_roles(draft, bound), *(q for q in draft.qualifiers)]
         scenario = draft.scenario if draft.role != "reference" or draft.pair is not None else "actual"
         concept = target
         return Observation(
@@ -366,9 +366,9 @@ def _joined(members: list[str], parts: object) -> str | None:
     return None
 
 
-def _roles(draft: Draft) -> list[str]:
+def _roles(draft: Draft, bound: str) -> list[str]:
     """What the truth's convention calls a qualifier beside the printed words."""
     out = {"growth": [f"{draft.basis} growth" if draft.basis else "growth"], "share": ["share of total"]}.get(draft.role, [])
-    if draft.bound:
-        out.append(f"{'previous guidance' if draft.scenario == 'previous_guidance' else 'guidance'} {draft.bound}")
+    if bound:
+        out.append(f"{'previous guidance' if draft.scenario == 'previous_guidance' else 'guidance'} {bound}")
     return out

@@ -18,6 +18,8 @@ from exporter.ingest.document import Document, Paragraph
 #: A numeric token, as the truth files define it.
 NUMERIC = re.compile(r"\d(?:\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d*(?:\.\d+)?)")
 
+#: A character with which some markup begins; most paragraphs have none.
+_MARKED = re.compile(r"[\\*_`^\u00b9\u00b2\u00b3\u2070\u2074-\u2079]")
 _MARKUP = re.compile(
     r"\\(?=[$*_|#~<>().\[\]&+-])|\*\*|(?<!\w)__|__(?!\w)|`|\^\{?\*?(?P<mark>\d{1,3})\}?|(?P<sup>[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+)"
 )
@@ -37,11 +39,17 @@ _SAME = str.maketrans(
         "\u3002": "\u3002",
     }
 )
+#: ASCII letters are tried first: they are most, and told apart without a look at the character tables.
+_LETTER = r"[^\W\d_\u3400-\u9fff]"
+_LETTERS = rf"(?:[a-z]+{_LETTER}*|{_LETTER}+)"
 _TOKEN = re.compile(
-    r"(?P<num>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)|(?P<han>[\u3400-\u9fff])"
-    r"|(?P<word>[^\W\d_\u3400-\u9fff]+(?:'[^\W\d_\u3400-\u9fff]+)*)|(?P<sym>[^\s\w])"
+    rf"(?P<word>{_LETTERS}(?:'{_LETTERS})*)|(?P<sym>[^\s\w])"
+    r"|(?P<num>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)|(?P<han>[\u3400-\u9fff])"
 )
-_END = re.compile(r"[.!?]+(?=[\"')\]]*\s+[\"'(\[]*[^\sa-z])|[\u3002\uff01\uff1f;\uff1b](?!\w*;)|[.!?]+(?=[\"')\]]*$)")
+#: One set of characters stands first, so that the places where a sentence may end are found fast.
+_END = re.compile(
+    r"[.!?;\u3002\uff01\uff1f\uff1b](?:(?<=[.!?])[.!?]*(?=[\"')\]]*(?:\s+[\"'(\[]*[^\sa-z]|$))|(?<![.!?])(?!\w*;))"
+)
 _WORD = 24
 _TERMINAL = re.compile(r"[.!?:;\u3002\uff01\uff1f\uff1b]['\")\]]*\s*$")
 _RUNS_ON = re.compile(r"\s*(?:[a-z(]|\d[\d,.]*\s*(?:million|billion|thousand|%|percent)\b)")
@@ -162,7 +170,7 @@ def _passage(document: Document, paragraphs: list[Paragraph], first: int) -> Pas
             at = _opening(passage, raw)
         else:
             put(" ", origin)
-        for match in _MARKUP.finditer(raw, at):
+        for match in _MARKUP.finditer(raw, at) if _MARKED.search(raw, at) else ():
             put(raw[at : match.start()], origin + at)
             at = match.end()
             if match["mark"] or match["sup"]:

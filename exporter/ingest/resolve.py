@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from exporter.collector import held_back
 from exporter.errors import Issue
 from exporter.ingest.context import bare_signs
 from exporter.ingest.document import read as read_document
@@ -39,6 +40,7 @@ class ReadOptions:
     filed_at: str = ""
 
 
+@held_back()
 def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions | None = None) -> Report:
     """Reads one release. Pure: equal arguments give an equal report.
 

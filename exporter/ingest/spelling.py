@@ -31,4 +31,14 @@ class Spelled:
 
     def within(self, text: str) -> bool:
         """Whether the pattern matches somewhere in a canonical text."""
-        return any([beginning in text for beginning in self._beginnings]) and self._pattern.search(text) is not None
+        return any([_begins(text, beginning) for beginning in self._beginnings]) and self._pattern.search(text) is not None
+
+
+def _begins(text: str, beginning: str) -> bool:
+    """Whether a spelling may begin somewhere in ``text``: "aud" in "in aud", not in "audited" nor in "fraud" where it is guarded."""
+    at = text.find(beginning)
+    if not beginning[:1].isascii() or not beginning[:1].isalpha():
+        return at >= 0
+    while at > 0 and "a" <= text[at - 1] <= "z":
+        at = text.find(beginning, at + 1)
+    return at >= 0
