@@ -117,6 +117,13 @@ def test_a_query_that_runs_or_grows_without_end_is_stopped(run: Run) -> None:
     assert "damaged" not in tiny
 
 
+def test_time_that_is_over_before_a_query_begins_stops_it_too(store: Path) -> None:
+    with opened(store, limits=Limits(64 << 20, 1)) as session:
+        time.sleep(1.3)
+        with pytest.raises(QueryError, match="stopped after 1 seconds"):
+            session.rows(ENDLESS.replace("(1000000000)", "(20000)"))  # ends in half a minute where nothing stops it
+
+
 def refused(path: Path) -> str:
     with pytest.raises(StoreError) as error, opened(path):
         pass

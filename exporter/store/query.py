@@ -22,6 +22,7 @@ from exporter.store.files import attached
 from exporter.store.schema import SCHEMA_VERSION
 
 _ROWS = 8192
+_AGAIN = 0.1  # seconds from one word to stop to the next
 _STATE = "SELECT schema_version FROM store_info"
 _LOCKED = "SET enable_external_access = false; SET lock_configuration = true"
 _ADVICE = (
@@ -86,7 +87,7 @@ class Session:
             self._reader = None
 
     def expire(self) -> None:
-        """Stop whatever runs: the time is over."""
+        """Stop whatever runs: the time is over. To be said until the session ends: between two steps nothing runs that would hear it."""
         self._late = True
         self._connection.interrupt()
 
@@ -175,13 +176,19 @@ def _clock(session: Session, seconds: int) -> Iterator[None]:
     if not seconds:
         yield
         return
-    timer = threading.Timer(seconds, session.expire)
-    timer.daemon = True
-    timer.start()
+    ended = threading.Event()
+
+    def watch() -> None:
+        wait: float = seconds
+        while not ended.wait(wait):
+            session.expire()
+            wait = _AGAIN
+
+    threading.Thread(target=watch, daemon=True).start()
     try:
         yield
     finally:
-        timer.cancel()
+        ended.set()
 
 
 def _unique(names: Sequence[str]) -> list[str]:
