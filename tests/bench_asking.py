@@ -27,22 +27,29 @@ ISSUER = f"cik:{777:010d}"
 
 
 def make(folder: Path, facts: int) -> Path:
-    """A store of about so many facts."""
+    """A store of about so many facts. Each document of an issuer says the same: current are those of the newest one."""
     taxonomy, path = load(), folder / "facts.duckdb"
     with FactStore.open(path) as store:
         report = read_report(SAMPLE.read_bytes(), SAMPLE.name, taxonomy, ReadOptions(document_id="sample"))
         store.write([report], taxonomy)
+    count = -(-facts // len(report.facts) // CHUNK) * CHUNK
     with duckdb.connect(config={"threads": 1, "memory_limit": "1GB"}) as engine:
-        engine.execute(f"ATTACH '{path}' AS s; USE s; CREATE TEMP TABLE f AS FROM fact; CREATE TEMP TABLE d AS FROM document")
-        for start in range(0, facts // len(report.facts), CHUNK):
-            numbers = f"SELECT i::INT AS i, printf('cik:%010d', i % {ISSUERS}) AS e, md5('d' || i) AS k, 2 + i // 16 AS l FROM "
-            engine.execute(f"CREATE OR REPLACE TEMP TABLE r AS {numbers} range({start}, {start + CHUNK}) t(i)")
-            keys = "r.k AS document_key, r.e AS entity_id, r.l AS load_id"
-            known = f"TIMESTAMP '2015-01-01' + INTERVAL (r.i // {ISSUERS} * 90) DAY AS known_from"
-            engine.execute(f"INSERT INTO document BY NAME SELECT d.* REPLACE ({keys}, 'doc' || r.i AS document_id, {known}) FROM d, r")
-            ids = "md5(f.fact_id || r.i) AS fact_id, md5(f.series_id || r.e) AS series_id"
-            order = "r.l, r.e, f.concept_id, f.period_end"
-            engine.execute(f"INSERT INTO fact BY NAME SELECT f.* REPLACE ({keys}, {ids}) FROM f, r ORDER BY {order}")
+        engine.execute(f"ATTACH '{path}' AS s; USE s")
+        for name in ("fact", "document", "fact_standing"):
+            engine.execute(f"CREATE TEMP TABLE a_{name} AS FROM {name}")
+        for start in range(0, count, CHUNK):
+            span = f"range({start}, {start + CHUNK}) t(i)"
+            numbers = f"SELECT i::INT AS i, printf('cik:%010d', i % {ISSUERS}) AS e, md5('d' || i) AS k, 2 + i // 16 AS l FROM {span}"
+            numbers = f"SELECT *, {1 + start} + (row_number() OVER (ORDER BY l, e))::INT AS n FROM ({numbers})"
+            engine.execute(f"CREATE OR REPLACE TEMP TABLE r AS {numbers}")
+            keys = "r.k AS document_key, r.e AS entity_id"
+            known = f"'doc' || r.i AS document_id, TIMESTAMP '2015-01-01' + INTERVAL (r.i // {ISSUERS} * 90) DAY AS known_from"
+            engine.execute(f"INSERT INTO document BY NAME SELECT d.* REPLACE ({keys}, {known}, r.l AS load_id) FROM a_document d, r")
+            bits = f"CASE WHEN r.i < {count - ISSUERS} THEN CAST(repeat('0', bit_length(s.current)) AS BIT) ELSE s.current END AS current"
+            standing = f"SELECT s.* REPLACE ({keys}, {known}, {bits}, r.n AS extraction_no) FROM a_fact_standing s, r ORDER BY r.n"
+            engine.execute(f"INSERT INTO fact_standing BY NAME {standing}")
+            ids = "md5(f.fact_id || r.i) AS fact_id, md5(f.series_id || r.e) AS series_id, r.n AS extraction_no, r.l AS load_id"
+            engine.execute(f"INSERT INTO fact BY NAME SELECT f.* REPLACE ({keys}, {ids}) FROM a_fact f, r ORDER BY r.n, f.extraction_place")
     return path
 
 

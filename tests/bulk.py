@@ -7,9 +7,8 @@ from pathlib import Path
 from handmade import taxonomy
 
 from exporter.store.files import attached, create
-from exporter.store.frozen import freeze
-from exporter.store.schema import TABLES
-from exporter.store.views import create_sql
+from exporter.store.schema import STANDING, STANDING_COLUMNS, STORE_COLUMNS, TABLES
+from exporter.store.template import empty_store
 
 PER_DOCUMENT = 500
 _DAY = "DATE '2023-03-31'"
@@ -24,7 +23,7 @@ _FACT = {
     "dims_id": "'none'", "dims_json": "'[]'", "value_kind": "'numeric'", "value_num": "(i * 12345.678)::DECIMAL(38,9)",
     "value_lexical": "(i * 12345.678)::DECIMAL(38,3)::VARCHAR", "num_exact": "TRUE", "decimals": "-3", "is_nil": "FALSE",
     "approximate": "FALSE", "basis": "'gaap'", "scenario": "'actual'", "origin": "'reported'", "filed_at": "'2023-05-15'",
-    "recorded_at": _RECORDED, "load_id": "load",
+    "recorded_at": _RECORDED, "load_id": "load", "extraction_no": f"1 + i // {PER_DOCUMENT}", "extraction_place": f"i % {PER_DOCUMENT}",
 }  # fmt: skip
 _EXTRACTED = {
     "document_key": _FACT["document_key"], "load_id": "load", "position": f"i % {PER_DOCUMENT}", "fact_id": _FACT["fact_id"],
@@ -49,11 +48,16 @@ _DOCUMENT = {
     "source_sha256": "md5('x' || i) || md5('y' || i)", "extractor_version": "'1'", "taxonomy_hash": "'hand-made-1'",
     "fact_count": str(PER_DOCUMENT), "occurrence_count": str(PER_DOCUMENT), "recorded_at": _RECORDED,
 }  # fmt: skip
+#: Each fact is the only one of its series.
+_STANDING = {
+    "extraction_no": "1 + i", **{name: _DOCUMENT[name] for name in ("document_key", "entity_id", "document_id", "known_from")},
+    "live": f"CAST(repeat('1', {PER_DOCUMENT}) AS BIT)", "current": f"CAST(repeat('1', {PER_DOCUMENT}) AS BIT)",
+}  # fmt: skip
 
 
 def make(path: Path, loads: int, documents: int, *, tables: tuple[str, ...] = ("fact", "extracted_fact", "occurrence")) -> Path:
     """A store of ``loads`` loads of ``documents`` documents of 500 facts each; goes on where an older one ends."""
-    create(path, create_sql("bulk", taxonomy()))
+    create(path, empty_store(taxonomy()))
     with attached(path, write=True, wait=5) as connection:
         run = connection.execute
         done = run("SELECT coalesce(max(load_id), 0), count(*) FROM document").fetchall()[0]
@@ -61,17 +65,19 @@ def make(path: Path, loads: int, documents: int, *, tables: tuple[str, ...] = ("
             first = done[1] + (load - 1 - done[0]) * documents
             run("BEGIN")
             if load == 1:
-                run("INSERT INTO taxonomy_used VALUES ('hand-made-1', 1, ?)", [freeze(taxonomy())])
                 run("INSERT INTO dim_unit VALUES ('iso4217:CNY', 1, 'iso4217:CNY', '')")
             for name, columns in (("fact", _FACT), ("extracted_fact", _EXTRACTED), ("occurrence", _OCCURRENCE)):
                 if name in tables:
                     run(_insert(name, columns, load, first * PER_DOCUMENT, documents * PER_DOCUMENT))
+            if "fact" in tables:
+                run(_insert(STANDING, _STANDING, load, first, documents))
             run(_insert("document", _DOCUMENT, load, first, documents))
             run("COMMIT")
     return path
 
 
 def _insert(table: str, values: dict[str, str], load: int, first: int, count: int) -> str:
-    columns = ", ".join(values.get(name, "NULL") for name in TABLES[table])
-    order = "ORDER BY 4, 5" if table == "fact" else ""
+    names = STANDING_COLUMNS if table == STANDING else {**TABLES[table], **STORE_COLUMNS.get(table, {})}
+    columns = ", ".join(f"{values.get(name, 'NULL')} AS {name}" for name in names)
+    order = "ORDER BY extraction_no, concept_id" if table == "fact" else ""
     return f"INSERT INTO {table} SELECT {columns} FROM (SELECT i, {load} AS load FROM range({first}, {first + count}) t(i)) {order}"

@@ -33,7 +33,7 @@ from exporter.store.query import opened
 from exporter.store.schema import arrow_type
 from exporter.store.supply import FEED_TABLES as TABLES
 from exporter.store.supply import Mode, Supply
-from exporter.store.views import create_sql
+from exporter.store.template import empty_store
 
 TAXONOMY = taxonomy()
 SCHEMA = "contract"
@@ -215,7 +215,7 @@ def test_another_store_is_refused_where_the_target_holds_the_current_facts_alone
 
 
 def empty(path: Path) -> None:
-    create(path, create_sql("0", TAXONOMY))
+    create(path, empty_store(TAXONOMY))
 
 
 def test_a_newer_schema_is_refused(place: Place) -> None:

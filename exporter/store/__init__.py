@@ -18,20 +18,21 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from exporter import __version__
 from exporter.errors import Issue, StoreError
 from exporter.files import safe_name
 from exporter.model import Period, Report, Taxonomy
 from exporter.store.asking import Question, Vintage, When, facts_sql
-from exporter.store.batch import SHARED, gather, shared_names
+from exporter.store.batch import SHARED, Batch, Stored, gather, shared_names
 from exporter.store.files import attached, create
 from exporter.store.frozen import thaw
 from exporter.store.lookup import StoredFact, read_concepts, read_facts
 from exporter.store.prepared import Prepared, prepare
 from exporter.store.prints import Filing, History, Print, read_entities, read_history
 from exporter.store.reader import read_report
-from exporter.store.schema import SCHEMA_VERSION
-from exporter.store.views import create_sql, duckdb_wide
+from exporter.store.schema import SCHEMA_VERSION, STANDING
+from exporter.store.standing import settle
+from exporter.store.template import empty_store
+from exporter.store.views import duckdb_wide
 
 __all__ = ["SCHEMA_VERSION", "FactStore", "Filing", "History", "Prepared", "Print", "StoredDocument", "StoredFact", "prepare"]
 
@@ -60,6 +61,7 @@ _STORED = "document_key, document_id, load_id, entity_id, extractor_version, tax
 
 
 _STATE = "SELECT (SELECT max(schema_version) FROM store_info), (SELECT coalesce(max(load_id), 0) FROM document)"
+_LAST_EXTRACTION = f"SELECT coalesce(max(extraction_no), 0) FROM {STANDING}"
 _KNOWN = " UNION ALL ".join(f"SELECT '{table}', {column} FROM {table}" for table, column in SHARED.items())
 
 
@@ -70,7 +72,7 @@ class FactStore:
         self.path = path
         self._read_only = read_only
         self._wait = wait
-        self._load = 0  # the newest load of which the following know
+        self._load = -1  # the newest load of which the following know
         self._documents: dict[str, StoredDocument] = {}
         self._known: set[tuple[str, str]] = set()  # taxonomies, entities and units that have their rows
         self._names: dict[str, str] = {}  # casefolded document_id -> document_key; claims of this run included
@@ -234,18 +236,29 @@ class FactStore:
             raise StoreError(f"{self.path}: was opened for reading only")
         _refuse_other_taxonomies(prepared, taxonomy)
         unique = {each.key: each for each in reversed(prepared)}
-        made = not self.path.exists() and create(self.path, create_sql(__version__, taxonomy))
+        made = not self.path.exists() and create(self.path, empty_store(taxonomy))
+        if made:
+            self._load, self._known = 0, {("taxonomy_used", taxonomy.hash)}
         with self._held(write=True) as connection:
             self._refresh()  # another run may have written since
             todo = [each for each in reversed(unique.values()) if not self._is_stored(each)]
             if todo:
                 load = self._load + 1
-                stored = {key: document.load_id for key, document in self._documents.items()}
-                tables = gather(todo, taxonomy, load, self._fetch, stored, self._known)
-                _insert(connection, tables, () if made or "taxonomy_used" not in tables else duckdb_wide(taxonomy))
+                batch = gather(todo, taxonomy, load, self._fetch, self._stored())
+                _insert(connection, batch, self._entities_of(todo), duckdb_wide(taxonomy) if "taxonomy_used" in batch.tables else ())
         if todo:
-            self._remember(load, tables)
+            self._remember(load, batch.tables)
         return len(todo)
+
+    def _stored(self) -> Stored:
+        loads = {key: document.load_id for key, document in self._documents.items()}
+        entities = {document.entity for document in self._documents.values()}
+        return Stored(loads, entities, self._known, self._fetch(_LAST_EXTRACTION, [])[0][0])
+
+    def _entities_of(self, prepared: Sequence[Prepared]) -> list[str]:
+        """Their issuers, and those that their earlier readings had."""
+        before = {self._documents[each.key].entity for each in prepared if each.key in self._documents}
+        return sorted(before | {each.entity for each in prepared})
 
     def _is_stored(self, prepared: Prepared) -> bool:
         if self._names.setdefault(prepared.id.casefold(), prepared.key) != prepared.key:
@@ -306,15 +319,17 @@ def _make_folder(path: Path) -> None:
         raise StoreError(f"{path}: its folder cannot be made ({error.strerror}); name another --store file") from error
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table], views: Iterable[str]) -> None:
-    """One transaction: ``views`` that a new taxonomy makes anew, one Arrow batch a table, ``document`` last. The file is held for
-    writing: nobody else can have changed what was read before."""
+def _insert(connection: duckdb.DuckDBPyConnection, batch: Batch, entities: list[str], views: Iterable[str]) -> None:
+    """One transaction: ``views`` that a new taxonomy makes anew, one Arrow batch a table, what the batch changes in the standing of
+    facts. The file is held for writing: nobody else can have changed what was read before."""
     connection.execute("BEGIN")
     try:
         for view in views:
             connection.execute(view)
-        for name, table in tables.items():
+        for name, table in batch.tables.items():
             connection.from_arrow(table).insert_into(name)
+        if batch.unsettled:
+            settle(connection, batch.unsettled, entities)
         connection.execute("COMMIT")
     except BaseException:
         with suppress(duckdb.Error):  # a failed commit has rolled back already

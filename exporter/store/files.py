@@ -67,12 +67,8 @@ def attached(
         connection.close()
 
 
-def create(path: Path, sql: str) -> bool:
-    """Make an empty store, whole or not at all; where another run makes it at the same time, its file stays (False).
-
-    A store is a copy of an empty one that is made once a process: that is faster than making its tables anew.
-    """
-    data = _empty_store(sql)
+def create(path: Path, data: bytes) -> bool:
+    """Make a store of these bytes, whole or not at all; where another run makes it at the same time, its file stays (False)."""
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         try:
@@ -87,15 +83,6 @@ def create(path: Path, sql: str) -> bool:
     except OSError as error:
         raise StoreError(f"{path}: cannot be made ({error.strerror}); name another --store file") from error
     return True
-
-
-@lru_cache(maxsize=1)
-def _empty_store(sql: str) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "empty.duckdb")
-        with attached(path, write=True, wait=0) as connection:
-            connection.execute(f"BEGIN; {sql}; COMMIT")
-        return path.read_bytes()
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, write: bool, deadline: float) -> None:

@@ -20,7 +20,7 @@ from exporter.model import Alias, Axis, Concept, Entity, Line, Network, Rule, Se
 _NOUNS = {noun.__name__: noun for noun in (Taxonomy, Concept, Alias, Section, Line, Network, Axis, Entity, Rule)}
 
 
-class _Holder:
+class Holder:
     """Makes a taxonomy a cache argument by its hash alone (its mappings cannot be hashed)."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
@@ -30,17 +30,17 @@ class _Holder:
         return hash(self.taxonomy.hash)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Holder) and other.taxonomy.hash == self.taxonomy.hash
+        return isinstance(other, Holder) and other.taxonomy.hash == self.taxonomy.hash
 
 
 @lru_cache(maxsize=4)
-def _frozen(holder: _Holder) -> str:
+def _frozen(holder: Holder) -> str:
     return json.dumps(_pack(holder.taxonomy), ensure_ascii=False, separators=(",", ":"))
 
 
 def freeze(taxonomy: Taxonomy) -> str:
     """The JSON of a taxonomy. Raises StoreError where its lexicon holds something that JSON cannot."""
-    return _frozen(_Holder(taxonomy))
+    return _frozen(Holder(taxonomy))
 
 
 def thaw(content: str) -> Taxonomy:

@@ -12,12 +12,14 @@ from typing import Literal
 
 from exporter.errors import QueryError, StoreError
 from exporter.store.query import Limits, Session, opened
-from exporter.store.schema import TABLES
+from exporter.store.schema import STANDING, TABLES
+from exporter.store.views import kept_views
 
 Status = Literal["ok", "warning", "failed"]
 _NO_COPY = "restore the file from a copy, or make it anew from the releases"
 _BOMS = {"utf-8": codecs.BOM_UTF8, "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 
+_EVERY = (*TABLES, STANDING)
 #: Tables whose rows belong to one extraction.
 _PARTS = [name for name, columns in TABLES.items() if {"document_key", "load_id", "position"} <= columns.keys()]
 _EXTRACTIONS = " UNION ".join(f"SELECT document_key, load_id FROM {name}" for name in _PARTS)
@@ -39,7 +41,7 @@ def examine(path: Path) -> Iterator[Check]:
     try:
         with opened(path, limits=Limits(seconds=0)) as session:
             yield Check("store opens", "ok", str(path))
-            for check in (_blocks, _counts, _complete, _told_counts, _orphans, _duplicates, _texts):
+            for check in (_blocks, _counts, _complete, _told_counts, _orphans, _duplicates, _standing, _texts):
                 yield from check(session)
     except StoreError as error:
         found, _, mend = str(error).rpartition("; ")
@@ -53,17 +55,18 @@ def _number(session: Session, sql: str) -> int:
 def _blocks(session: Session) -> Iterator[Check]:
     """Hashing a row reads all its columns, and DuckDB tests the checksum of each block that it reads."""
     rows = 0
-    for table in TABLES:
+    for table in _EVERY:
         try:
             rows += _number(session, f"SELECT count(hash({table})) FROM {table}")
         except QueryError as error:
             yield Check("store can be read", "failed", f"{table}: {error}", _NO_COPY)
             return
-    yield Check("store can be read", "ok", f"{rows} rows in {len(TABLES)} tables")
+    yield Check("store can be read", "ok", f"{rows} rows in {len(_EVERY)} tables")
 
 
 def _counts(session: Session) -> Iterator[Check]:
-    names = {"documents": "document_current", "live facts": "fact_live", "facts ever": "fact", "unresolved figures": "unresolved"}
+    live = f"(SELECT unnest(range(bit_count(live))) FROM {STANDING})"
+    names = {"documents": "document_current", "live facts": live, "facts ever": "fact", "unresolved figures": "unresolved"}
     counted = {name: _number(session, f"SELECT count(*) FROM {table}") for name, table in names.items()}
     yield Check("store content", "ok", ", ".join(f"{number} {name}" for name, number in counted.items()))
 
@@ -101,6 +104,24 @@ def _duplicates(session: Session) -> Iterator[Check]:
     yield _none(session, "fact IDs", "SELECT count(*) - count(DISTINCT fact_id) FROM fact", every, "stand there again")
     names = "SELECT count(*) - count(DISTINCT lower(document_id)) FROM document_current"
     yield _none(session, "document names", names, every, "stand there again")
+
+
+def _standing(session: Session) -> Iterator[Check]:
+    """What the store keeps of the facts that count, against what follows from its tables."""
+    unplaced = (
+        f"SELECT count(*) FROM fact f LEFT JOIN {STANDING} s ON s.extraction_no = f.extraction_no AND s.document_key = f.document_key "
+        "WHERE s.extraction_no IS NULL OR f.extraction_place >= bit_length(s.live) OR bit_length(s.live) <> bit_length(s.current)"
+    )
+    found = _number(session, unplaced)
+    for kept, defined in kept_views().values() if not found else ():
+        columns = "fact_id, document_id, known_from"
+        sides = f"SELECT {columns} FROM ({kept})", f"SELECT {columns} FROM ({defined})"
+        found += sum(_number(session, f"SELECT count(*) FROM ({one} EXCEPT {other})") for one, other in (sides, sides[::-1]))
+    name = "facts that count"
+    if found:
+        yield Check(name, "failed", f"{found} are not those that follow from the tables", _NO_COPY)
+    else:
+        yield Check(name, "ok", "they follow from the tables")
 
 
 def _none(session: Session, name: str, sql: str, well: str, ill: str) -> Check:

@@ -37,6 +37,11 @@ class Prepared:
         return self.extraction[2]
 
     @property
+    def entity(self) -> str:
+        """The ID of its issuer."""
+        return self.extraction[3]
+
+    @property
     def id(self) -> str:
         """The document's readable name."""
         return self.extraction[-1]

@@ -19,6 +19,7 @@ Row = tuple[object, ...]
 LOAD = 0
 _fiscal_label = lru_cache(maxsize=256)(fiscal_label)
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_quoted = json.encoder.encode_basestring
 
 
 def extraction_of(report: Report) -> tuple[str, ...]:
@@ -96,7 +97,7 @@ def _checks(report: Report) -> list[Row]:
     return [
         (
             key, LOAD, n, c.check_id, c.rule, c.family, c.verdict, _gate(c.left), _gate(c.right), _gate(c.difference), _gate(c.tolerance),
-            _lexicals(c.left, c.right, c.difference, c.tolerance), c.reason, _json(c.inputs), _json(c.facts),
+            _lexicals(c.left, c.right, c.difference, c.tolerance), c.reason, _texts(c.inputs), _texts(c.facts),
         )
         for n, c in enumerate(report.checks)
     ]  # fmt: skip
@@ -194,9 +195,12 @@ def known_from(info: DocumentInfo) -> datetime | None:
 
 def _gate(value: Decimal | None) -> str | None:
     """The number for a DECIMAL(38,9) column, or None where it does not fit exactly."""
-    text = canonical(value)
-    if text is None:
+    if value is None:
         return None
+    text = format(value, "f")
+    if len(text) < 29 and text.isdigit():  # most are plain whole numbers
+        return text
+    text = canonical(value) or ""
     whole, _, fraction = text.lstrip("-").partition(".")
     return text if whole.isdigit() and len(whole) <= 29 and len(fraction) <= 9 else None
 
@@ -233,6 +237,11 @@ def _json(items: tuple[object, ...]) -> str:
 def _encoded(items: tuple[object, ...]) -> str:
     """Sections and dimensions repeat from row to row: each is encoded once."""
     return _encoder.encode(items)
+
+
+def _texts(items: Iterable[str | None]) -> str:
+    """A JSON array of texts, for those that hardly ever repeat."""
+    return "[" + ",".join(["null" if item is None else _quoted(item) for item in items]) + "]"
 
 
 def _numbers(items: Iterable[int | None]) -> str:

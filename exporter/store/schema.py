@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _KEY, _TEXT, _INT, _LONG, _DAY, _FLAG = "CHAR(32)", "VARCHAR", "INTEGER", "BIGINT", "DATE", "BOOLEAN"
 _NUMBER, _INSTANT = "DECIMAL(38,9)", "TIMESTAMP"
@@ -88,10 +88,37 @@ TABLES: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 
+#: Columns that the store alone has, filled in by its writer. ``extraction_no`` grows through the file, in which the facts of an
+#: extraction lie together: by it DuckDB passes the rest of the file over (of a text it keeps eight bytes to tell its blocks apart,
+#: and those of all issuers are alike). ``extraction_place`` counts the facts that came with one extraction, from 0.
+STORE_COLUMNS: dict[str, dict[str, str]] = {"fact": {"extraction_no": _INT, "extraction_place": _INT}}
+
+#: What counts today: one row an extraction that brought facts, a bit a fact. The one table in which rows are changed: all of it
+#: follows from the others (``standing``), and `exporter doctor` compares.
+STANDING = "fact_standing"
+STANDING_COLUMNS = {
+    "extraction_no": _INT, "document_key": _KEY, "entity_id": _TEXT, "document_id": _TEXT, "known_from": _INSTANT, "live": "BIT",
+    "current": "BIT",
+}  # fmt: skip
+
+#: A hash is not compressible, and DuckDB's own choice takes four times as long as storing it (measured: 0.42 s a million, zstd 0.19).
+_HASHES = {("fact", "fact_id"), ("fact", "series_id")}
+
 _ARROW: dict[str, pa.DataType] = {
     _KEY: pa.string(), _TEXT: pa.string(), _INT: pa.int32(), _LONG: pa.int64(), _DAY: pa.date32(), _FLAG: pa.bool_(),
     _NUMBER: pa.decimal128(38, 9), _INSTANT: pa.timestamp("us"), _DEFLATED: pa.binary(),
 }  # fmt: skip
+
+
+def create_tables() -> list[str]:
+    """The statements that make the tables of a new store."""
+    every = {name: {**columns, **STORE_COLUMNS.get(name, {})} for name, columns in TABLES.items()} | {STANDING: STANDING_COLUMNS}
+    return [f"CREATE TABLE {name} ({', '.join(_declared(name, *column) for column in columns.items())})" for name, columns in every.items()]
+
+
+def _declared(table: str, column: str, kind: str) -> str:
+    return f"{column} {kind}{' USING COMPRESSION zstd' if (table, column) in _HASHES else ''}"
+
 
 def arrow_type(sql_type: str) -> pa.DataType:
     """The Arrow type of a column's SQL type."""

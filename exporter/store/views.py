@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exporter.model import Taxonomy
-from exporter.store.schema import SCHEMA_VERSION, TABLES
+from exporter.store.schema import SCHEMA_VERSION, STANDING, TABLES, create_tables
 from exporter.store.shapes import SHAPES, wide_sql, wide_views
 
 #: Half a unit of the last printed digit (values.rounding_interval), exact, for every precision that fits.
@@ -32,7 +32,7 @@ _MOST_PRECISE = f"{_WEAK}, decimals DESC NULLS FIRST, known_from DESC NULLS LAST
 _TIMELESS = "rate_date IS NULL AND dims_json NOT LIKE '%\"fin:ConvenienceMember\"%' AND scenario <> 'previous_guidance'"
 
 
-def _newest_rows(table: str, key: str, where: str = "") -> str:
+def newest_rows(table: str, key: str, where: str = "") -> str:
     """The newest row of each key, with its place ``newest`` = 1."""
     given = f" WHERE {where}" if where else ""
     columns = ", ".join(TABLES[table])
@@ -42,7 +42,7 @@ def _newest_rows(table: str, key: str, where: str = "") -> str:
     )
 
 
-def _live(recorded: str = "", known: str = "") -> str:
+def live(recorded: str = "", known: str = "") -> str:
     """The facts of the newest reading of each document. ``recorded``: a test on ``recorded_at``, for an earlier state of the
     store; ``known``: one on ``known_from``."""
     when = f" AND f.{recorded}" if recorded else ""
@@ -53,13 +53,23 @@ def _live(recorded: str = "", known: str = "") -> str:
         # passes the rest of the file over; by the IDs alone it cannot, as it keeps eight bytes of a text to tell its blocks apart.
         "JOIN (SELECT entity_id, document_key, load_id FROM document) AS came "
         "ON came.entity_id = f.entity_id AND came.document_key = f.document_key AND came.load_id = f.load_id "
-        f"JOIN ({_newest_rows('document', 'document_key', recorded)}) AS d ON d.document_key = f.document_key "
-        f"LEFT JOIN ({_newest_rows('fact_retraction', 'fact_id', recorded)}) AS r ON r.fact_id = f.fact_id AND r.retracted "
+        f"JOIN ({newest_rows('document', 'document_key', recorded)}) AS d ON d.document_key = f.document_key "
+        f"LEFT JOIN ({newest_rows('fact_retraction', 'fact_id', recorded)}) AS r ON r.fact_id = f.fact_id AND r.retracted "
         f"WHERE r.fact_id IS NULL{when}{f' AND {known}' if known else ''}"
     )
 
 
-def _intervals(live: str) -> str:
+def _standing(bits: str) -> str:
+    """The facts that a column of bits names, of the store alone: what ``fact_live`` and ``fact_current`` are by definition, kept."""
+    facts = ", ".join(f"f.{column}" for column in TABLES["fact"])
+    return (
+        f"SELECT s.document_id, s.known_from, {facts} FROM {STANDING} s "
+        "JOIN fact f ON f.extraction_no = s.extraction_no AND f.entity_id = s.entity_id "
+        f"WHERE get_bit(s.{bits}, f.extraction_place) = 1 AND bit_count(s.{bits}) > 0"  # the latter passes whole documents over
+    )
+
+
+def intervals(facts: str) -> str:
     """Comparable facts: ``at_least`` and ``at_most`` where they are numbers, else ``token``, which must be equal."""
     width = "coalesce(width, 0) * CASE WHEN approximate THEN 2 ELSE 1 END"
     number = f"value_num BETWEEN -{_LARGEST} AND {_LARGEST} AND NOT is_nil"
@@ -68,23 +78,23 @@ def _intervals(live: str) -> str:
     # An exact text is lacking only of a range that fits no column: it equals nothing but itself.
     unknown = "CASE WHEN NOT num_exact AND value_lexical IS NULL THEN fact_id ELSE '' END"
     return (
-        f"SELECT {_FACT}, CASE WHEN {number} THEN value_num - {width} END AS at_least, "
+        f"SELECT live.*, CASE WHEN {number} THEN value_num - {width} END AS at_least, "
         f"CASE WHEN {number} THEN value_num + {width} END AS at_most, "
         f"CASE WHEN {number} THEN NULL WHEN is_nil THEN 'nil' ELSE {text} || '|' || {unknown} END AS token "
-        f"FROM ({live}) AS live LEFT JOIN (VALUES {_HALVES}) AS half(places, width) ON half.places = live.decimals "
+        f"FROM ({facts}) AS live LEFT JOIN (VALUES {_HALVES}) AS half(places, width) ON half.places = live.decimals "
         f"WHERE {_TIMELESS}"
     )
 
 
-def _current(intervals: str, series: str = _SERIES, more: str = "") -> str:
+def current(compared: str, series: str = _SERIES, more: str = "") -> str:
     """The current one of each series. ``more``: further columns to hand through."""
     since = f"(PARTITION BY {series} ORDER BY {_NEWEST} ROWS UNBOUNDED PRECEDING)"
     bounds = "count(*) OVER {0} AS prints, count(at_least) OVER {0} AS numbers, max(at_least) OVER {0} AS lowest, "
     bounds += "min(at_most) OVER {0} AS highest, min(token) OVER {0} AS first_token, max(token) OVER {0} AS last_token"
     columns = f"{_FACT}{more}"
     return (
-        f"SELECT {columns} FROM (SELECT {columns}, row_number() OVER (PARTITION BY {series} ORDER BY {_MOST_PRECISE}) AS choice "
-        f"FROM (SELECT {columns}, {bounds.format(since)} FROM ({intervals}) AS compared) AS chained "
+        f"SELECT {columns} FROM (SELECT chained.*, row_number() OVER (PARTITION BY {series} ORDER BY {_MOST_PRECISE}) AS choice "
+        f"FROM (SELECT compared.*, {bounds.format(since)} FROM ({compared}) AS compared) AS chained "
         "WHERE (numbers = prints AND lowest <= highest) OR (numbers = 0 AND first_token = last_token)) AS chosen WHERE choice = 1"
     )
 
@@ -92,7 +102,7 @@ def _current(intervals: str, series: str = _SERIES, more: str = "") -> str:
 def _first_reported() -> str:
     order = "known_from NULLS LAST, decimals DESC NULLS FIRST, fact_id"
     return (
-        f"SELECT {_FACT} FROM (SELECT {_FACT}, row_number() OVER (PARTITION BY {_SERIES} ORDER BY {order}) AS place "
+        f"SELECT {_FACT} FROM (SELECT fact_live.*, row_number() OVER (PARTITION BY {_SERIES} ORDER BY {order}) AS place "
         f"FROM fact_live WHERE {_TIMELESS} AND origin = 'reported') AS numbered WHERE place = 1"
     )
 
@@ -104,7 +114,7 @@ def _history() -> str:
     places = f"SELECT *, row_number() OVER (PARTITION BY {_SERIES} ORDER BY {_NEWEST}) AS age FROM fact_interval"
     on = "e.entity_id = f.entity_id AND e.concept_id = f.concept_id AND e.series_id = f.series_id AND e.age > f.age"
     pairs = f"SELECT {earlier}, f.fact_id AS later_id FROM ({places}) AS f JOIN ({places}) AS e ON {on}"
-    standing = _current(pairs, f"{_SERIES}, later_id", ", at_least, at_most, token, later_id")
+    standing = current(pairs, f"{_SERIES}, later_id", ", at_least, at_most, token, later_id")
     return (
         f"SELECT {facts}, s.fact_id AS compared_with, CASE WHEN s.fact_id IS NULL THEN 'first' "
         "WHEN f.token IS NULL AND s.token IS NULL AND f.value_num <> s.value_num AND "
@@ -126,10 +136,10 @@ def _of_document_current(table: str, where: str) -> str:
 
 #: By name, in the order in which they are made.
 VIEWS: dict[str, str] = {
-    "document_current": _newest_rows("document", "document_key"),
-    "fact_live": _live(),
-    "fact_interval": _intervals(f"SELECT {_FACT} FROM fact_live"),
-    "fact_current": _current("SELECT * FROM fact_interval"),
+    "document_current": newest_rows("document", "document_key"),
+    "fact_live": live(),
+    "fact_interval": intervals("SELECT * FROM fact_live"),
+    "fact_current": current("SELECT * FROM fact_interval"),
     "fact_first_reported": _first_reported(),
     "fact_history": _history(),
     "unresolved": _of_document_current("occurrence", "o.fact_id IS NULL"),
@@ -139,10 +149,13 @@ _KNOWN, _RECORDED = "known_from <= CAST(known_at AS TIMESTAMP)", "recorded_at <=
 
 #: Table functions as (name, parameters, text): what ``fact_current`` was, or would have been.
 FUNCTIONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("fact_as_of", ("known_at",), _current(_intervals(_live(known=_KNOWN)))),
-    ("fact_as_of", ("known_at", "recorded_by"), _current(_intervals(_live(_RECORDED, _KNOWN)))),
-    ("fact_as_recorded", ("recorded_by",), _current(_intervals(_live(_RECORDED)))),
+    ("fact_as_of", ("known_at",), current(intervals(f"SELECT * FROM fact_live WHERE {_KNOWN}"))),
+    ("fact_as_of", ("known_at", "recorded_by"), current(intervals(live(_RECORDED, _KNOWN)))),
+    ("fact_as_recorded", ("recorded_by",), current(intervals(live(_RECORDED)))),
 )
+
+#: What the store keeps, so that nothing has to be computed when it is asked for.
+_KEPT = {"fact_live": _standing("live"), "fact_current": _standing("current")}
 
 #: What DuckDB computes from the store's tables; the feed carries it as tables.
 _STORE_ONLY = {
@@ -161,10 +174,16 @@ _STORE_ONLY = {
 }
 
 
+def kept_views() -> dict[str, tuple[str, str]]:
+    """The views of what the store keeps, each with its definition: both must give the same facts."""
+    defined = live()
+    return {"fact_live": (_KEPT["fact_live"], defined), "fact_current": (_KEPT["fact_current"], current(intervals(defined)))}
+
+
 def duckdb_views(*, store: bool = False, history: bool = True) -> Iterator[str]:
     """The statements that make all views and functions in DuckDB. ``store``: those too that a feed has as tables. ``history``
     False: where there is nothing but the current facts."""
-    for name, text in {**(_STORE_ONLY if store else {}), **views(history=history)}.items():
+    for name, text in {**(_STORE_ONLY if store else {}), **views(history=history), **(_KEPT if store else {})}.items():
         yield f"CREATE VIEW {name} AS {text}"
     for name in dict.fromkeys(name for name, _, _ in FUNCTIONS if history):
         ways = (f"({', '.join(words)}) AS TABLE {text}" for known, words, text in FUNCTIONS if known == name)
@@ -184,6 +203,5 @@ def duckdb_wide(*taxonomies: Taxonomy) -> Iterator[str]:
 
 def create_sql(version: str, taxonomy: Taxonomy) -> str:
     """All tables and views of a new store. ``version``: of the package, for whoever looks into the file."""
-    tables = (f"CREATE TABLE {name} ({', '.join(f'{c} {t}' for c, t in columns.items())})" for name, columns in TABLES.items())
     info = f"INSERT INTO store_info VALUES ({SCHEMA_VERSION}, '{version}')"
-    return ";".join((*tables, info, *duckdb_views(store=True), *duckdb_wide(taxonomy)))
+    return ";".join((*create_tables(), info, *duckdb_views(store=True), *duckdb_wide(taxonomy)))
