@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exporter.store.prepared import Prepared
-from exporter.store.schema import STANDING, STANDING_COLUMNS, TABLES, arrow_type
-from exporter.store.views import current, intervals, newest_rows
+from exporter.store.schema import STANDING, STANDING_COLUMNS, arrow_type
+from exporter.store.views import DECISIVE, current, intervals, newest_rows
 
-_FACT = ", ".join(f"f.{column}" for column in TABLES["fact"])
+_FACT = ", ".join(f"f.{column}" for column in DECISIVE)
 _OF_ENTITIES = "SELECT document_key FROM document WHERE list_contains($entities, entity_id)"
 #: Every fact of the series that some documents have something of, with its place and whether it is live.
 _TOUCHED = f"""
@@ -34,7 +34,7 @@ touched_fact AS MATERIALIZED (
   FROM {STANDING} s JOIN fact f ON f.extraction_no = s.extraction_no JOIN touched t ON t.series_id = f.series_id
   LEFT JOIN newest d ON d.document_key = f.document_key LEFT JOIN dropped r ON r.fact_id = f.fact_id
   WHERE list_contains($entities, s.entity_id)),
-chosen AS ({current(intervals(f"SELECT document_id, known_from, {', '.join(TABLES['fact'])} FROM touched_fact WHERE is_live"))})
+chosen AS ({current(intervals("SELECT * FROM touched_fact WHERE is_live"), facts="fact_id")})
 SELECT t.extraction_no, t.extraction_place, t.document_id, t.known_from, t.is_live, c.fact_id IS NOT NULL
 FROM touched_fact t LEFT JOIN chosen c ON c.fact_id = t.fact_id
 """

@@ -28,6 +28,11 @@ _LARGEST = "1" + "0" * 28
 _WEAK = "CASE WHEN approximate OR origin = 'derived' THEN 1 ELSE 0 END"
 _NEWEST = f"{_WEAK}, known_from DESC NULLS LAST, fact_id DESC"
 _MOST_PRECISE = f"{_WEAK}, decimals DESC NULLS FIRST, known_from DESC NULLS LAST, fact_id DESC"
+#: What decides which fact of a series is current, besides ``known_from``.
+DECISIVE = (
+    "fact_id", "entity_id", "concept_id", "series_id", "value_num", "value_low", "value_high", "value_lexical", "value_text", "num_exact",
+    "decimals", "is_nil", "approximate", "origin", "scenario", "rate_date", "dims_json",
+)  # fmt: skip
 #: Of a translation at one day's rate, or of what was once expected, nothing is ever current.
 _TIMELESS = "rate_date IS NULL AND dims_json NOT LIKE '%\"fin:ConvenienceMember\"%' AND scenario <> 'previous_guidance'"
 
@@ -86,12 +91,12 @@ def intervals(facts: str) -> str:
     )
 
 
-def current(compared: str, series: str = _SERIES, more: str = "") -> str:
-    """The current one of each series. ``more``: further columns to hand through."""
+def current(compared: str, series: str = _SERIES, more: str = "", facts: str = _FACT) -> str:
+    """The current one of each series. ``facts``: the columns asked for; ``more``: further ones to hand through."""
     since = f"(PARTITION BY {series} ORDER BY {_NEWEST} ROWS UNBOUNDED PRECEDING)"
     bounds = "count(*) OVER {0} AS prints, count(at_least) OVER {0} AS numbers, max(at_least) OVER {0} AS lowest, "
     bounds += "min(at_most) OVER {0} AS highest, min(token) OVER {0} AS first_token, max(token) OVER {0} AS last_token"
-    columns = f"{_FACT}{more}"
+    columns = f"{facts}{more}"
     return (
         f"SELECT {columns} FROM (SELECT chained.*, row_number() OVER (PARTITION BY {series} ORDER BY {_MOST_PRECISE}) AS choice "
         f"FROM (SELECT compared.*, {bounds.format(since)} FROM ({compared}) AS compared) AS chained "
