@@ -197,8 +197,8 @@ def _gate(value: Decimal | None) -> str | None:
     """The number for a DECIMAL(38,9) column, or None where it does not fit exactly."""
     if value is None:
         return None
-    text = format(value, "f")
-    if len(text) < 29 and text.isdigit():  # most are plain whole numbers
+    text = str(value)
+    if text.isdigit() and len(text) < 29:  # most are plain whole numbers
         return text
     text = canonical(value) or ""
     whole, _, fraction = text.lstrip("-").partition(".")
@@ -212,7 +212,7 @@ def _exact(value: Decimal | None) -> str | None:
 
 def _lexicals(*values: Decimal | None) -> str:
     """Exact numbers as a JSON array; a Decimal's text needs no escape."""
-    return "[" + ",".join(["null" if value is None else f'"{value}"' for value in values]) + "]"
+    return "[" + ",".join(["null" if value is None else '"' + str(value) + '"' for value in values]) + "]"
 
 
 def _place(place: Place) -> tuple[int | None, ...]:
