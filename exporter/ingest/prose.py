@@ -26,12 +26,14 @@ from exporter.ingest.prose_periods import Clock, When
 from exporter.ingest.prose_places import Places, Running
 from exporter.ingest.prose_spans import Item, Scanner
 from exporter.ingest.prose_tokens import NUMERIC, Mark, Passage, sentences, tokens
+from exporter.ingest.prose_witness import Witness
 from exporter.model import Definition, Entity, Observation, Period, Place, Taxonomy
 from exporter.values import fold
 
 _HEADING = 160
 _SENTENCE = 4000
 _NOTE = 600
+_ASKED = 120
 _BEGINS = 160
 _DIGIT = re.compile(r"\d")
 _OPENING = 8
@@ -210,19 +212,33 @@ class Reader:
         self.scanner.closed = frozenset().union(*closed)
         self.spoken = None
         first, begun, meant = True, len(self.out), 0
+        asked: Subject | None = None
         for start, end in sentences(passage, self.grammar.abbreviations):
             spoken = len(self.out)
             if _DIGIT.search(passage.plain, start, end):
                 if end - start <= _SENTENCE and not self.part:
-                    self._sentence(passage, start, end, anchor if first else None)
-                    self.lists.compare(self.out, begun if passage.bullet else spoken, spoken)
-                first = False
+                    self._sentence(passage, start, end, anchor if first else (asked, None) if asked else None)
+                    self.lists.compare(self.out, begun if passage.bullet else spoken, spoken, self.facts.mended)
+                first, asked = False, None
+            else:
+                asked = self._asked(passage, start, end)
+                first = first and asked is None
             if passage.note and not any(o.certain for o in self.out[begun:]):
                 meant = end
         if passage.note:
             self.definitions.note(passage.note, 0, meant, lambda start, end: self.places.place(passage, start, end))
         if passage.bullet:
             self.lists.bullets.append((begun, len(self.out)))
+
+    def _asked(self, passage: Passage, start: int, end: int) -> Subject | None:
+        """What a short question without a figure names and nothing else: "Funding costs?"; the next sentence answers."""
+        if passage.plain[start:end].rstrip()[-1:] != "?" or end - start > _ASKED:
+            return None
+        items = [item for item in self._scan(passage, start, end) if item.kind not in ("filler", "sym", "close", "open")]
+        named = [item for item in items if item.hits]
+        if len(named) != 1 or any(item.kind not in ("name", "be") for item in items):
+            return None
+        return Subject(named[0].hits, named[0].text, list(named[0].members))
 
     def _sentence(self, passage: Passage, start: int, end: int, anchor: tuple[Subject | None, Period | None] | None) -> None:
         items = self._scan(passage, start, end)
@@ -246,6 +262,7 @@ class Reader:
                     draft.subject.parts = self.sums[mark.number]
         facts = self.facts
         facts.section = self.heading
+        facts.named = [hit for item in items for hit in item.hits] or (subject.hits if subject is not None else [])
         facts.inherited = period
         facts.place = lambda first, last: self.places.place(passage, first, last)
         facts.guided = self.heading_period if self.heading_guided else None
@@ -290,7 +307,11 @@ class Reader:
 
     def _remember(self, passage: Passage, start: int, end: int, clause: Clause, items: list[Item], scenario: str) -> None:
         """What later sentences and footnotes take over from this one."""
-        level = next((d for d in clause.drafts if d.role == "level" and d.subject is not None and not d.subject.reason), None)
+        made = self.facts.made
+        levels = [d for d in clause.drafts if d.role == "level" and d.subject is not None and not d.subject.reason]
+        level = next((d for d in levels if id(d) in made and made[id(d)].certain), None)
+        if level is None and clause.drafts and any(item.hits for item in items):
+            self.before = None  # it spoke of something else, and nobody knows of what
         if level is not None and level.subject is not None:
             self.before, self.scenario = level.subject, scenario
             self.alone = all(d.subject is level.subject for d in clause.drafts if d.role == "level")
@@ -349,6 +370,7 @@ def read_prose(
     facts = Facts(taxonomy, grammar, matcher, Clock(calendar, focus, known), translation, _nowhere)
     scanner = Scanner(grammar, matcher.names, signs, _spoken_names(matcher.entity, lexicon))
     lists = Lists(tables_of(cells))
+    facts.witness = Witness(lists.tables, facts.clock)
     reader = Reader(document, taxonomy, grammar, lexicon, matcher, facts, scanner, running.places, running.passages, lists)
     return reader.read(), tuple(reader.definitions.found)
 

@@ -26,7 +26,7 @@ class Amounts(Names):
     def on_period(self, item: Item) -> None:
         """A period: of what is spoken of, of the figure before, or one to compare with."""
         when = item.when
-        if when is None or self._dates_something(item, when) or self.mode == "trail":
+        if when is None or self._dates_something(item, when) or self.mode == "trail" or self._heads_figure(item, when):
             return
         waiting = [draft for draft in self.group if draft.when is None]
         if self.leading:
@@ -48,6 +48,18 @@ class Amounts(Names):
         else:
             self._speak_of_period(when)
 
+    def _heads_figure(self, item: Item, when: When) -> bool:
+        """Whether a period stands right before a figure of its own, after another one: "$6 million, Q2 2022 $5 million";
+        that one is to compare with."""
+        if self.mode != "after" or self.last not in (",", "close") or when.kind in ("day", "month_day") or self.subject is None:
+            return False
+        following = self.items[self.at + 1 : self.at + 3]
+        at = 1 if following and following[0].text == ":" else 0
+        heads = len(following) > at and following[at].figure is not None and self.items[self.at - 1].text in (",", "-")
+        if heads:
+            self.mode, self.when_ref, self.group = "ref", when, []
+        return heads
+
     def _dates_something(self, item: Item, when: When) -> bool:
         """A day that ends the span since an announcement, or that is a fact of its own."""
         if self.launch:
@@ -56,12 +68,23 @@ class Amounts(Names):
             return True
         if when.kind != "day":
             return False
-        self.dates.append(Dated(item, self.date_subject, tuple(self.qualifiers), list(self.members) if self.subject is None else []))
+        announced = (self.subject or self.agent_subject) if self.date_subject is None and self._was_announced() else None
+        members = list(self.members) if self.subject is None or self.date_subject is not None else []
+        self.dates.append(Dated(item, self.date_subject or announced, tuple(self.qualifiers), members))
+        if self.date_subject is not None:
+            self.members = []
+        if announced is not None:
+            self.subject, self.mode = announced, "subject"
         if self.date_subject is None:
             return False
         self.qualifiers = []
         self.mode = "dated" if self.mode in ("", "trail", "dated", "subject", "level", "opener") else self.mode
         return True
+
+    def _was_announced(self) -> bool:
+        """ "The program that we announced on June 20": whether the verb before a day tells that the subject has it."""
+        said = [item for item in self.items[max(self.at - 4, 0) : self.at] if item.kind not in ("filler", "prep")]
+        return bool(said) and said[-1].text.lower() in self.spoken.announced
 
     def _undated(self) -> bool:
         """Whether what is spoken of has no period of its own in this sentence."""
@@ -156,7 +179,7 @@ class Amounts(Names):
 
     def _level(self, draft: Draft, listed: bool) -> None:
         figure, subject = draft.figure, self.subject
-        if self.mode == "after" and self.verb and self.last in ("and", ",") and self._named_next():
+        if self.mode == "after" and self.verb and self.last in ("and", ",") and self._named_next("of"):
             self.subject, self.mode, self.group = None, "orphan", [draft]
             draft.subject = None
         elif (
@@ -165,16 +188,13 @@ class Amounts(Names):
             and other_kind(subject, figure, self.last_draft(), self.spoken.times)
         ):
             draft.role = "level"
+        elif self.mode == "after" and self.pending and self.last == "period" and self.joined:
+            draft.role, draft.when, self.when_ref, self.pending = "reference", self.when_ref, None, False  # "and in the prior quarter 5"
         elif self.mode == "level" or listed or (self.mode == "after" and self.last == ","):
-            draft.role = "level"
-            if self.inherited and subject is self.before and figure.kind == "bare" and figure.value < _MANY:
-                draft.reason = draft.reason or "nothing tells what it counts"
-            if self.mode == "after" and self.last == "," and not self.list_of:
-                draft.reason = draft.reason or UNTOLD
-            self.mode = "after"
-            self.list_of = self.list_of or (self.inherited and self.subject is self.before)
+            self._expected(draft)
         elif self.prefix_of and subject is not None:
             draft.role, self.mode, self.prefix_of = "level", "predicate", False
+            subject.partitive = True  # "Of this volume, $5 million ...": only a member tells which part
         elif subject is None and self.mode in ("", "acquire", "orphan"):
             self.mode = "orphan"
             self.group = [*(d for d in self.group[-_NEAR:] if d.role == "open"), draft]
@@ -182,6 +202,19 @@ class Amounts(Names):
             draft.role, self.mode = "level", "after"
         else:
             draft.reason, self.mode = draft.reason or "no verb leads from the name to it", "trail"
+
+    def _expected(self, draft: Draft) -> None:
+        """A level that a verb led to, or one more of a list."""
+        figure, before = draft.figure, self.last_draft()
+        draft.role = "level"
+        if self.inherited and self.subject is self.before and figure.kind == "bare" and figure.value < _MANY:
+            draft.reason = draft.reason or "nothing tells what it counts"
+        if self.mode == "after" and self.last == "," and not self.list_of:
+            draft.reason = draft.reason or UNTOLD
+        if before is not None and before.per and self.last == "or" and figure.kind == "money" and figure.power is None:
+            draft.per = before.per  # "$1.20 per share, or $1.30 on a non-GAAP basis"
+        self.mode = "after"
+        self.list_of = self.list_of or (self.inherited and self.subject is self.before)
 
     def _part_of_total(self, draft: Draft, total: Subject) -> None:
         """ "As a percentage of revenue": the figures are shares."""
@@ -205,8 +238,9 @@ class Amounts(Names):
         elif percent and not is_rate(self.subject):
             self._ratio(draft)
 
-    def _named_next(self) -> bool:
-        following = self.next_said(frozenset(("filler", "qualifier")))
+    def _named_next(self, over: str = "") -> bool:
+        """Whether a name stands next, or behind a word of the role ``over``."""
+        following = self.next_said(frozenset(("filler", "qualifier", over)))
         return following is not None and following.kind == "name" and bool(following.hits)
 
     def _ratio(self, draft: Draft) -> None:
@@ -225,6 +259,8 @@ class Amounts(Names):
             draft.role, draft.direction = "growth", -1 if kind in ("fall", "below") else 1
         elif self.direction or self.mode == "growth":
             draft.role, draft.direction = "growth", self.direction or 1
+        elif self.signed(draft.item) and self.mode in ("after", "level"):
+            draft.role = "growth"
         elif self.basis or kind in ("basis_yoy", "basis_qoq"):
             draft.role = "growth"
             draft.reason = draft.reason or "no word tells whether it rose or fell"

@@ -12,82 +12,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from exporter.ingest.prose_amounts import UNTOLD
-from exporter.ingest.prose_periods import When
+from exporter.ingest.prose_brackets import Brackets
 from exporter.ingest.prose_spans import Item
 from exporter.ingest.prose_state import Dated, Draft, Subject, key
-from exporter.ingest.prose_words import Words
 
 _PAIR = 2
 #: Of these a sentence tells one for each name and period.
 _TOLD_APART = frozenset(("level", "reference"))
-#: In a bracket they say nothing.
-_ASIDE = frozenset(("filler", "close", "open", "sym", "qualifier", "prep", "be", "versus"))
 
 __all__ = ["Clause", "Dated", "Draft", "Subject", "join_ranges"]
 
 
-class Clause(Words):
+class Clause(Brackets):
     """Reads one sentence. ``before``: what was spoken of before, for "it" and for footnotes."""
-
-    def _bracket(self, at: int) -> int:
-        """What stands in round brackets: a translation of the figure before, or an aside."""
-        end = at + 1
-        depth = 1
-        while end < len(self.items) and depth:
-            depth += {"open": 1, "close": -1}.get(self.items[end].kind, 0)
-            end += 1
-        inside = [item for item in self.items[at + 1 : end] if item.kind not in _ASIDE]
-        figures = [item for item in inside if item.figure is not None]
-        previous = self.last_draft()
-        if (
-            len(figures) == 1
-            and len(inside) == 1
-            and previous is not None
-            and self.last in ("figure", "per_share", "name")
-            and figures[0].figure is not None
-        ):
-            self.drafts.append(Draft(figures[0].figure, "translation", previous.subject, figures[0], of=previous, per=previous.per))
-            self.last = "figure"
-            # What follows still speaks of the figure before the bracket.
-            self.drafts[-2:] = [self.drafts[-1], self.drafts[-2]]
-            return end
-        periods = [item for item in inside if item.when is not None]
-        if len(periods) == 1 and len(figures) == len(self.paired) >= _PAIR and len(inside) <= len(figures) + _PAIR:
-            self._compare_list(figures, periods[0].when)
-            return end
-        if (
-            len(figures) == 1
-            and len(periods) == 1
-            and len(inside) == _PAIR
-            and previous is not None
-            and previous.role in ("level", "share", "growth")
-            and figures[0].figure is not None
-        ):
-            told = Draft(figures[0].figure, "reference", previous.subject, figures[0], when=periods[0].when, total=previous.total)
-            self.drafts.append(told)
-            if previous.role == "growth" and told.figure.kind == "percent":
-                told.reason = "it stands in brackets that are not understood"
-            self.drafts[-2:] = [self.drafts[-1], self.drafts[-2]]
-            self.last = "figure"
-            return end
-        for item in figures:
-            if item.figure is not None:
-                self.drafts.insert(
-                    max(len(self.drafts) - 1, 0),
-                    Draft(item.figure, "open", None, item, reason="it stands in brackets that are not understood"),
-                )
-        if not figures:
-            self.last = "close" if self.last == "figure" else self.last
-            if any(item.kind == "period" and item.when is not None and item.when.kind == "day" for item in inside):
-                self.dates += [Dated(item, None, ()) for item in inside if item.kind == "period" and item.when is not None]
-        return end
-
-    def _compare_list(self, figures: list[Item], when: When | None) -> None:
-        """ "(H1 2023: 47.1 and 43.5)" after a list that "respectively" closed: the same, of another period."""
-        for draft, item in zip(self.paired, figures, strict=True):
-            if item.figure is not None:
-                self.drafts.append(Draft(item.figure, "reference", draft.subject, item, when=when, member=draft.member))
-        self.paired, self.last = [], "figure"
 
     def on_respectively(self, item: Item) -> None:
         """Pairs a list of figures with the names, the members or the periods that were listed."""
@@ -211,7 +148,7 @@ class Clause(Words):
         while self.at < len(items):
             item = items[self.at]
             if item.kind == "open":
-                self.at = self._bracket(self.at)
+                self.at = self.bracket(self.at)
                 continue
             if item.kind not in ("and", "or", "prep", "filler", "qualifier", "sym", "figure"):
                 self.joined = False

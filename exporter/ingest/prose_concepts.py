@@ -54,7 +54,7 @@ class Naming:
             subject.hits = self.grammar.named(self.matcher.fold(subject.label).split())
         agent = subject.agent
         if agent is not None and agent.hits and not all(hit.concept.basis == "operating" for hit in agent.hits):
-            joined = self._of_agent(subject, agent)
+            joined = self._of_agent(subject, agent) or self._part_of(subject, agent)
             if not joined:
                 return Named(reason=f"{subject.label!r} of {agent.label!r} is no known measure")
             subject = draft.subject = replace(subject, hits=joined, agent=None)
@@ -89,8 +89,16 @@ class Naming:
         spellings = (first, f"{whose} {what}", *more)
         return next((hits for text in spellings if (hits := self.grammar.named(text.split()))), [])
 
+    def _part_of(self, subject: Subject, agent: Subject) -> list[Hit]:
+        """ "Within platform services, referral fees": what is a part of the other in a sum of the taxonomy."""
+        wholes = {hit.concept.id for hit in agent.hits}
+        relations = self.matcher.index.relations
+        return [hit for hit in subject.hits if any(total in wholes for total, _ in relations.get(hit.concept.id, ()))]
+
     def _level(self, subject: Subject, draft: Draft) -> Named:
         kind, per = draft.figure.kind, draft.per
+        if draft.way:
+            subject = replace(subject, hits=self._of_way(subject, draft.way))
         if kind == "money" and per:
             return self._each(subject, draft)
         groups: tuple[tuple[str, ...], ...] = {
@@ -100,6 +108,12 @@ class Naming:
             "bare": (_COUNTS,),
         }.get(kind, ())
         return self._flavoured(subject, draft, groups)
+
+    def _of_way(self, subject: Subject, way: str) -> list[Hit]:
+        """ "Weighted average ADSs were 5 basic": the measure of that name with the word in it."""
+        words, own = self.matcher.fold(subject.label).split(), way.split()
+        spellings = ([*own, *words], [*words[:-1], *own, *words[-1:]], [*words, *own])
+        return next((hits for spelled in spellings if (hits := self.grammar.named(spelled))), [])
 
     def _flavoured(self, subject: Subject, draft: Draft, groups: tuple[tuple[str, ...], ...]) -> Named:
         """ "On a non-GAAP basis" leads to the measure of that name."""
@@ -133,7 +147,9 @@ class Naming:
             per = per.replace(said, spoken.per[0])
         adjectives = [w for w in per.split() if w in spoken.each_way]
         short = " ".join(w for w in per.split() if w not in adjectives)
-        for spelled in (f"{label} {per}", f"{label} {short}", f"{' '.join(adjectives)} {label} {short}"):
+        bases = [f"{' '.join(words)} " for words in spoken.other_basis] if self._other_basis(draft.flavour) else [""]
+        spellings = (f"{label} {per}", f"{label} {short}", f"{' '.join(adjectives)} {label} {short}")
+        for spelled in (basis + one for basis in bases for one in spellings):
             hits = self.grammar.named(spelled.split())
             found = self.choose(hits, (_EACH,), draft) if hits else own
             if found.concept is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from exporter.ingest.prose_concepts import Named, Naming
+from exporter.ingest.prose_concepts import Named
 from exporter.ingest.prose_grammar import Member, stem
+from exporter.ingest.prose_heard import GROWTH, Heard
 from exporter.ingest.prose_periods import When
 from exporter.ingest.prose_state import Draft, Subject
 from exporter.model import Concept, Observation, Period, Place
@@ -18,7 +19,6 @@ _YEAR = 350
 _FLIPPED = {"low": "high", "high": "low"}
 _TO_A_DAY = frozenset(("from_to", "launched"))
 _FLAVOURS = {"constant": "GrowthConstantCurrency", "organic": "GrowthOrganic"}
-_GROWTH = {"yoy": "GrowthYearOnYear", "qoq": "GrowthQuarterOnQuarter"}
 _POINTS = {"points": -2, "bps": -4}
 _CHANGE = {"yoy": "ChangeYearOnYear", "qoq": "ChangeQuarterOnQuarter"}
 
@@ -33,24 +33,31 @@ class Ink(NamedTuple):
 
 
 @dataclass(slots=True)
-class Facts(Naming):
-    """The observations of one document's sentences. ``made``: those of the sentence that is read, by the draft."""
+class Facts(Heard):
+    """The observations of one document's sentences. ``made``: those of the sentence that is read, by the draft; ``told``: its figures."""
 
     made: dict[int, Observation] = field(default_factory=dict)
+    told: list[Draft] = field(default_factory=list)
 
     def observe(self, drafts: list[Draft]) -> list[Observation]:
         """The observations of the figures of one sentence, in the order of their places."""
-        self.made = {}
+        self.made, self.told = {}, drafts
         for draft in drafts:
             if draft.role == "open" and not draft.reason:
                 draft.reason = "nothing names it"
         levels = [d for d in drafts if d.role == "level" and d.subject is not None]
         return [self._observed(draft, drafts, levels) for draft in sorted(drafts, key=lambda d: d.figure.start)]
 
+    def mended(self, seen: Observation) -> Observation | None:
+        """A figure of the sentence that was read last, which a table prints otherwise, as another cell has it."""
+        draft = next((draft for draft in self.told if self.made.get(id(draft)) is seen), None)
+        return self.heard(draft, seen) if draft is not None and draft.role != "growth" else None
+
     def _observed(self, draft: Draft, drafts: list[Draft], levels: list[Draft]) -> Observation:
         """The observation of a figure, made once: a translation asks for that of the figure before it."""
         if id(draft) not in self.made:
-            self.made[id(draft)] = self._observe(draft, drafts, levels)
+            seen = self._observe(draft, drafts, levels)
+            self.made[id(draft)] = seen if seen.certain else self.heard(draft, seen) or seen
         return self.made[id(draft)]
 
     def _observe(self, draft: Draft, drafts: list[Draft], levels: list[Draft]) -> Observation:
@@ -172,7 +179,7 @@ class Facts(Naming):
         elif draft.flavour in _FLAVOURS:
             made = self.taxonomy.concepts.get(f"{base.id}{_FLAVOURS[draft.flavour]}") if basis == "yoy" else None
         else:
-            made = self.taxonomy.concepts.get(f"{base.id}{_GROWTH[basis]}")
+            made = self.taxonomy.concepts.get(f"{base.id}{GROWTH[basis]}")
         return made, draft.direction * (named.sign if draft.role == "change" else 1), ""
 
     def _period(self, draft: Draft, concept: Concept, drafts: list[Draft], levels: list[Draft]) -> tuple[Period | None, str]:
@@ -188,6 +195,8 @@ class Facts(Naming):
             return None, "nothing tells the period to compare with"
         level = next((d for d in reversed(levels) if d.figure.start < draft.figure.start and d.subject is draft.subject), None)
         base = self._level_period(level, concept) if level is not None else self._subject_period(draft.subject, concept)
+        if draft.subject is not None and draft.subject.when is not None and draft.subject.when.relative and not draft.subject.when.year:
+            base = _typed(self._default(concept, draft.scenario), concept)  # the comparison is not made from a comparison
         period = _typed(self.clock.period(draft.when, base), concept)
         if period is None:
             return None, "the period to compare with is not certain"

@@ -12,6 +12,14 @@ _JOINS = frozenset(("prep", "and", "or", ",", "per_share", "close", "figure"))
 #: Something was said already.
 _SAID = frozenset(("after", "trail", "predicate", "growth", "ref", "change", "share"))
 #: Where a name only says again what is compared: "versus operating income of", "versus 3 million users".
+#: Types of measures that a figure may be of.
+_KINDS = {
+    "money": ("monetary", "perShare", "perUnit"),
+    "count": ("quantity", "shares", "pure"),
+    "bare": ("quantity", "shares", "pure"),
+}
+#: What may stand between the figures of a list, each of which has its member.
+_IN_A_LIST = frozenset(("filler", "prep", "qualifier", "open", "close", "name", "period", "of", "respectively"))
 _AGAIN = frozenset(("versus", "of", "prep", "figure"))
 
 
@@ -52,6 +60,11 @@ class Names(State):
         """Handles names that change nothing of what is spoken of: members, days, wholes, repetitions."""
         if self.launch:
             return True
+        if self._is_aside(item):
+            return True
+        if item.members and self.date_subject is not None:
+            self._dates_member(item)
+            return True
         only_member = bool(item.members) and not item.hits and not item.head
         said = self.subject is not None or self.mode == "dated"
         if only_member or (item.members and said and self.mode in ("subject", "level", "predicate", "after", "dated")):
@@ -66,6 +79,35 @@ class Names(State):
         if self.mode == "predicate":
             return item.verb or self._same_as_subject(item)
         return self.mode == "after" and ((self.last == "figure" and self._same_as_subject(item)) or (self.last == "of" and bool(self.verb)))
+
+    def _is_aside(self, item: Item) -> bool:
+        """A name that is a verb here, that is counted in, or that only tells which count of shares a figure is of."""
+        following = self.next_said(frozenset(("filler", "qualifier")))
+        figure = following.figure if following is not None else None
+        kinds = _KINDS.get(figure.kind, ()) if item.verb and figure is not None and self.mode == "" else ()
+        if kinds and not any(hit.concept.type in kinds for hit in item.hits):
+            self.on_acquire(item)  # "We delivered $5 million of revenue"
+            return True
+        if self.last == "," and following is not None and following.kind == "counted":
+            return self.subject is not None
+        previous = self.last_draft()
+        way = item.text.lower()
+        if self.last in ("figure", "close") and previous is not None and previous.subject is not None and way in self.spoken.each_way:
+            previous.way = previous.way or way
+            return self.subject is previous.subject
+        return False
+
+    def _dates_member(self, item: Item) -> None:
+        """Those whom a day is for: named behind it, or in front of it."""
+        told = [dated for dated in self.dates if dated.subject is self.date_subject]
+        if told and not told[-1].members:
+            told[-1].members += item.members
+        elif self.members or not self._beside_a_name():
+            self.members = [*self.members, *item.members]
+
+    def _beside_a_name(self) -> bool:
+        """Whether another name stands before the "and" here: "holders of shares and ADSs", of both of them."""
+        return self.last in ("and", "or") and self.at > 1 and self.items[self.at - 2].kind == "name"
 
     def _is_whole_of(self, previous: Draft) -> bool:
         """Whether the name is what the percentage before is a share of."""
@@ -150,6 +192,9 @@ class Names(State):
         beside = self.next_said()
         if self.last == "," and beside is not None and beside.kind == "counted":
             return
+        if self.last == "," and self._scoped():
+            made.when, made.agent, self.subject = self.when or self.subject.when, self.subject, made  # type: ignore[union-attr]
+            return
         if self.last == "," and self.prefix_of:
             made.when = self.when
             self.subject = made
@@ -162,6 +207,11 @@ class Names(State):
             self.listed = self.subject
             return
         self.dirt = self.dirt or item.text
+
+    def _scoped(self) -> bool:
+        """ "Within platform services, referral fees were ...": whether what is spoken of only tells where."""
+        said = [item for item in self.items[: self.at] if item.kind not in ("filler", "sym", "period", "close", "open")]
+        return len(said) == 2 and said[0].kind == "prep" and said[1].kind == "name" and not self.drafts
 
     def _member(self, item: Item) -> None:
         """A member splits what is spoken of, or the figure that stands before it."""
@@ -180,21 +230,41 @@ class Names(State):
         if self.list_of and previous is not None and previous.member is None and self.mode in ("after", "orphan"):
             previous.member = item.members[0]
         elif self.mode == "dated":
-            if self.dates and self.last not in ("and", "or"):
+            if self.dates:
                 self.dates[-1].members += item.members
         elif self.subject is not None and self.mode in ("subject", "predicate", "after", "level"):
             self._split(self.subject, previous if self.mode == "after" else None, item)
-        elif self.subject is None and not self.drafts:
+        elif self.subject is None and (not self.drafts or self.mode == ""):
             self.members += item.members
         else:
             self.trail(item.text)
 
     def _split(self, subject: Subject, previous: Draft | None, item: Item) -> None:
         """A member of the figure right before it, or of all that is said of the subject."""
-        if previous is not None and (previous.per or (not subject.members and self.inherited)):
+        alone = previous is not None and not subject.members
+        own = alone and previous is not None and previous.role == "level" and previous.member is None
+        if previous is not None and (previous.per or (alone and self.inherited) or (own and self._each_its_own(subject, item))):
             previous.member = item.members[0]
         else:
             subject.members = [*subject.members, *(m for m in item.members if m not in subject.members)]
+
+    def _each_its_own(self, subject: Subject, item: Item) -> bool:
+        """ "5 through one product and 3 through another": whether each figure of a list has a member behind it."""
+        axis = item.members[0].axis
+        if any(draft.subject is subject and draft.member is not None and draft.member.axis == axis for draft in self.drafts):
+            return True
+        listed = figure = False
+        for other in self.items[self.at + 1 :]:
+            if other.kind in ("and", "sym") or (other.kind == "figure" and not listed):
+                figure = figure or (listed and other.figure is not None)
+                listed = listed or other.kind == "and" or other.text == ","
+            elif other.figure is not None:
+                figure = True
+            elif other.kind == "name" and other.members and not other.hits:
+                return figure and other.members[0].axis == axis
+            elif other.kind not in _IN_A_LIST:
+                return False
+        return False
 
     def _before_its_name(self) -> bool:
         """Whether the name that a member splits stands right after it."""

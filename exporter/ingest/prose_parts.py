@@ -6,9 +6,10 @@ about a brand that a heading far above named. Such a figure is kept where a tabl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 
 from exporter.ingest.prose_spans import Item
 from exporter.model import Observation
@@ -19,6 +20,8 @@ _NEAR = Decimal("0.05")
 _WORDS = 3
 
 Series = tuple[object, ...]
+#: Reads a figure anew, or not.
+Mend = Callable[[Observation], Observation | None]
 
 
 def names_part(items: Sequence[Item], clean: str) -> bool:
@@ -48,25 +51,36 @@ class Lists:
                     out[first:last] = [_opened(seen) for seen in out[first:last]]
         self.parts, self.bullets = False, []
 
-    def compare(self, out: list[Observation], first: int, spoken: int) -> None:
-        """Takes the concepts from the figures of ``out`` from ``first`` on where one of them is far from what a table prints
-        as the same: they speak of something else, as of a brand that a heading far above named. Not where the sentence
-        (from ``spoken`` on) has another figure of that concept that a table prints, too, as a translation or the year before
-        is: it does speak of the company, and what is misprinted is told as such."""
-        denied = [seen for seen in out[first:] if self._denied(seen)]
+    def compare(self, out: list[Observation], first: int, spoken: int, mended: Mend) -> None:
+        """What a table prints otherwise is read anew as ``mended`` has it, in the sentence from ``spoken`` on.
+
+        Takes the concepts from the figures of ``out`` from ``first`` on where one of them is far from what a table prints as the
+        same: they speak of something else, as of a brand that a heading far above named. Not where the sentence has another
+        figure of that concept that a table prints, too, as a translation or the year before is: it does speak of the company,
+        and what is misprinted is told as such."""
+        denied = []
+        for at in range(first, len(out)):
+            seen = out[at]
+            cells = self._unlike(seen)
+            anew = mended(seen) if cells and at >= spoken else None
+            if anew is not None:
+                out[at] = anew
+            elif cells and not any(_near(seen, cell) for cell in cells):
+                denied.append(seen)
         if denied:
             meant = {seen.concept for seen in out[spoken:] if self._confirmed(seen)}
             if not all(seen.concept in meant for seen in denied):
                 out[first:] = [_nameless(seen) for seen in out[first:]]
 
-    def _denied(self, seen: Observation) -> bool:
+    def _unlike(self, seen: Observation) -> Sequence[Observation]:
+        """The cells that print another figure as this very fact, where none prints it."""
         if not seen.certain or seen.concept is None or seen.kind != "numeric" or seen.scenario != "actual":
-            return False
+            return ()
         cells = [cell for cell in self.tables.get(series_of(seen), ()) if cell.certain and cell.scenario == "actual"]
-        return bool(cells) and not any(_agree(seen, cell) or _near(seen, cell) for cell in cells)
+        return () if any(agree(seen, cell) for cell in cells) else cells
 
     def _confirmed(self, seen: Observation) -> bool:
-        return any(_agree(seen, cell) for cell in self.tables.get(series_of(seen), ()))
+        return any(agree(seen, cell) for cell in self.tables.get(series_of(seen), ()))
 
 
 def series_of(seen: Observation) -> Series:
@@ -83,10 +97,19 @@ def tables_of(observations: Iterable[Observation]) -> dict[Series, list[Observat
     return found
 
 
-def _agree(one: Observation, other: Observation) -> bool:
-    if one.value is None or other.value is None or one.decimals is None or other.decimals is None:
+@cache
+def half(decimals: int) -> Decimal:
+    """Half a unit of the last place that is printed."""
+    return Decimal(5).scaleb(-decimals - 1)
+
+
+def agree(one: Observation, other: Observation) -> bool:
+    """Whether two prints of one thing can both be right, each rounded as it is."""
+    first, second = one.decimals, other.decimals
+    mine, theirs = one.value, other.value
+    if mine is None or theirs is None or first is None or second is None:
         return False
-    return abs(one.value - other.value) <= Decimal(5).scaleb(-min(one.decimals, other.decimals) - 1)
+    return abs(mine - theirs) <= half(first if first < second else second)
 
 
 def _near(one: Observation, other: Observation) -> bool:

@@ -127,7 +127,10 @@ class Clock:
         return Period(month_end(when.year, when.month), date(when.year, when.month, 1)) if when.year else None
 
     def _month_end(self, when: When, base: Period | None) -> Period | None:
-        return Period(month_end(when.year, when.month)) if when.year else None
+        if when.year or self.focus is None:
+            return Period(month_end(when.year, when.month)) if when.year else None
+        ends = [month_end(year, when.month) for year in (self.focus.end.year, self.focus.end.year - 1)]
+        return next((Period(end) for end in ends if end <= self.focus.end), None)
 
     def _span(self, when: When, base: Period | None) -> Period | None:
         end = self._ends(when, base)

@@ -70,7 +70,7 @@ class Scanner:
         self.issuer = issuer
         self._called = frozenset(words[0] for words in issuer)
         self._currency = grammar.lexicon.currency
-        self._leads = _leads(grammar) | {"-"}
+        self._leads = _leads(grammar) | {"-"} | grammar.vocabulary.negative
         self.closed: frozenset[str] = frozenset()
         self._han = sorted((word for word in grammar.scales if not word.isascii()), key=len, reverse=True)
 
@@ -106,6 +106,7 @@ class Scanner:
             at, before = item.last, item.kind
         if self.issuer:
             self._see_issuer(found)
+        _see_dashes(found, plain)
         return found
 
     def _see_issuer(self, items: list[Item]) -> None:
@@ -166,7 +167,7 @@ class Scanner:
         if last - first < 2:
             return False
         phrase = self.grammar.phrase(tokens, last - 1, last)
-        return phrase is not None and phrase[1][0].role == "acquire"
+        return phrase is not None and any(one.role == "acquire" for one in phrase[1])
 
     def _named(self, words: Sequence[Word], number: int) -> tuple[int, list[Hit], list[Member], bool] | None:
         """The longest name at a word; one that begins inside of it, ends later and means the same goes on."""
@@ -207,7 +208,10 @@ class Scanner:
     def _figure(self, plain: str, tokens: Sequence[Token], at: int) -> tuple[int, Figure] | None:
         token = tokens[at]
         currency, negative, place = "", False, at
-        if token.kind == "sym" and token.text == "-" and at + 1 < len(tokens) and tokens[at + 1].start == token.end:
+        if token.text in self.grammar.vocabulary.negative and at + 1 < len(tokens):
+            negative, place = True, at + 1
+            token = tokens[place]
+        elif token.kind == "sym" and token.text == "-" and at + 1 < len(tokens) and tokens[at + 1].start == token.end:
             glued = at > 0 and tokens[at - 1].end == token.start
             if glued:
                 return None
@@ -309,6 +313,15 @@ class Scanner:
         if place > at and place + 1 < len(tokens) and tokens[place + 1].text in self.grammar.vocabulary.spans:
             place += 1  # "12-month period"
         return place + 1, word
+
+
+def _see_dashes(items: list[Item], plain: str) -> None:
+    """A dash with blanks on both sides, not between two figures, sets off what follows as a comma does."""
+    for at, item in enumerate(items):
+        if item.kind == "sym" and item.text == "-" and 0 < at < len(items) - 1:
+            apart = items[at - 1].end < item.start and item.end < items[at + 1].start
+            if apart and not (items[at - 1].figure is not None and items[at + 1].figure is not None):
+                item.text = ","
 
 
 def _is_period(role: str) -> bool:

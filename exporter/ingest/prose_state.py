@@ -59,6 +59,7 @@ class Draft:
     flavour: str = ""
     hits: Sequence[Hit] = ()
     verb: str = ""
+    way: str = ""
 
 
 @dataclass(slots=True)
@@ -128,6 +129,13 @@ class State:
         self.at = 0
         self.last = ""
 
+    def signed(self, item: Item) -> bool:
+        """Whether a percentage has its sign: "+26.4%", "-5%"; it is a change."""
+        figure = item.figure
+        if figure is None or figure.kind not in ("percent", "points", "bps"):
+            return False
+        return figure.value < 0 or any(other.text == "+" and other.end == item.start for other in self.items)
+
     def next_said(self, skip: frozenset[str] = QUIET, ahead: int = 1) -> Item | None:
         """The next part that says something."""
         for item in self.items[self.at + ahead : self.at + ahead + 12]:
@@ -148,10 +156,12 @@ class State:
                 continue
             if item.kind == "figure":
                 return active
+            if item.kind == "acquire" and self.verb and not named:
+                return True  # "We generated ... and ended the quarter with ..."
             if item.kind == "agent":
                 named = True
                 continue
-            return named and item.kind in ("be", "rise", "fall", "acquire", "expect")
+            return named and item.kind in ("be", "rise", "fall", "acquire", "expect", "share")
         return False
 
     def _leads_to_figure(self) -> bool:
@@ -235,4 +245,4 @@ def is_rate(subject: Subject | None) -> bool:
 
 def key(draft: Draft, times: frozenset[str]) -> tuple[object, ...]:
     """What tells the figures of one name apart; ``times``: nouns that count time."""
-    return draft.figure.kind, draft.figure.noun in times, draft.when, draft.member, draft.per, draft.flavour, draft.scenario
+    return draft.figure.kind, draft.figure.noun in times, draft.when, draft.member, draft.per, draft.way, draft.flavour, draft.scenario

@@ -207,6 +207,8 @@ def sentences(passage: Passage, abbreviations: Collection[str]) -> Iterator[tupl
     """Start and end of each sentence of a passage; a semicolon ends one, an abbreviation does not."""
     text, at = passage.clean, 0
     for match in _END.finditer(text):
+        if match[0][0] in ";\uff1b" and text.count("(", at, match.start()) > text.count(")", at, match.start()):
+            continue  # "(Q2 2022: 4; Q1 2023: 3)"
         if match[0] == ".":
             last = _word_before(text, max(at, match.start() - _WORD), match.start())
             if (

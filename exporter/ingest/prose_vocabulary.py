@@ -17,6 +17,7 @@ class Vocabulary:
     percent: frozenset[str]
     points: frozenset[str]
     bps: frozenset[str]
+    negative: frozenset[str]
     spans: frozenset[str]
     times: frozenset[str]
     yearly: re.Pattern[str]
@@ -31,6 +32,9 @@ class Vocabulary:
     each_way: frozenset[str]
     each: tuple[str, ...]
     per: tuple[str, ...]
+    announced: frozenset[str]
+    earned: frozenset[str]
+    earning: tuple[str, ...]
     other_basis: tuple[tuple[str, ...], ...]
     whose: tuple[str, ...]
 
@@ -41,7 +45,7 @@ def vocabulary_of(listed: Mapping[str, Sequence[str]]) -> Vocabulary:
     for name, words in listed.items():
         if name in ("yearly", "less"):
             made[name] = _pattern(words)
-        elif name in ("both_ways", "each", "per", "whose"):
+        elif name in ("both_ways", "each", "per", "earning", "whose"):
             made[name] = tuple(words)
         elif name == "other_basis":
             made[name] = tuple(tuple(text.split()) for text in words)

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 from exporter.ingest.prose_compare import Comparisons
 from exporter.ingest.prose_spans import Item
+from exporter.ingest.prose_state import QUIET, Subject
 
+#: A figure of what is spoken of stands right before.
+_GIVEN = frozenset(("after", "predicate"))
 _SAYS = frozenset(("be", "rise", "fall", "share", "versus"))
 #: A label before a colon may name a part of the company.
 _OF_A_LABEL = frozenset(("unknown", "filler", "sym", "and"))
@@ -49,7 +52,9 @@ class Words(Comparisons):
             return True
         if self.mode == "ref" and self.when_ref is not None and self.last == "period":
             return True
-        if self.subject is not None and ((self.parting and self.mode == "after") or (self.subject.portion and self.mode == "share")):
+        subject = self.subject
+        part = subject is not None and subject.partitive and not subject.members and self.mode in ("share", "after")
+        if part or (subject is not None and ((self.parting and self.mode == "after") or (subject.portion and self.mode == "share"))):
             self.mode = "predicate"
             return True
         if self.last == "which" and self.drafts and self.mode != "trail":
@@ -68,6 +73,10 @@ class Words(Comparisons):
 
     def on_pronoun(self, item: Item) -> None:
         """ "It", "that": what was spoken of before."""
+        previous, beside = self.last_draft(), self.next_said(frozenset(("filler", "qualifier")))
+        if self.mode == "after" and previous is not None and previous.per and beside is not None and beside.figure is not None:
+            self.mode = "level"  # "$0.50 per ADS, that's $0.25 per share"
+            return
         if self.subject is None or self.mode in ("after", "growth", "ref", "share", "trail"):
             keep = self.subject or self.before
             following = self.next_said()
@@ -152,10 +161,16 @@ class Words(Comparisons):
             self.subject, self.parting, self.mode = replace(self.before, members=[], partitive=True), True, "level"
 
     def on_share(self, item: Item) -> None:
-        """A share of something follows."""
+        """A share of something follows; or a part did it: "other products contributed 5 loans"."""
+        if self.subject is None and self.mode == "" and self.members:
+            self.on_acquire(item)
+            return
         if self.mode in ("after", "growth", "ref", "predicate", "subject", "share", "level"):
             self.share, self.direction, self.group = True, 0, []
-            self.mode = "share"
+            previous, beside = self.last_draft(), self.next_said(frozenset(("filler", "qualifier")))
+            each = previous is not None and previous.role == "level" and bool(previous.per) and beside is not None
+            money = each and beside is not None and beside.figure is not None and beside.figure.kind == "money"
+            self.mode = "level" if money else "share"  # "$0.25 per share, equivalent to $0.50 per ADS"
             if self.dirt == "":
                 return
             self.dirt = ""
@@ -169,15 +184,24 @@ class Words(Comparisons):
         previous = self.last_draft()
         if previous is not None and self.last in ("figure", "close", "filler"):
             previous.per = item.text.lower()
-            if previous.role == "open" and self.mode == "orphan" and self.before is not None:
-                pass
+            if previous.role == "open" and self.mode == "orphan" and self.verb in self.spoken.earned:
+                made = Subject((), self.spoken.earning[0], when=self.when, end=item.end)
+                previous.subject, previous.role, self.subject, self.mode = made, "level", made, "after"
         elif self.mode != "subject":
             self.on_word(item)
 
     def on_agent(self, item: Item) -> None:
         """Who did it."""
+        if self.mode == "ref" and self._had_then():
+            return
         if self.mode in ("after", "growth", "ref", "share", "predicate", "dated") and self.begins_clause(self.at):
             self.start()
+
+    def _had_then(self) -> bool:
+        """ "The $98 million that we had a year ago": whether a verb and a period are all that follows, of the figure before."""
+        following = [item for item in self.items[self.at + 1 :] if item.kind not in QUIET][:2]
+        waits = any(draft.when is None for draft in self.group)
+        return waits and len(following) > 1 and following[0].kind == "acquire" and following[1].when is not None
 
     def on_acquire(self, item: Item) -> None:
         """A verb of getting or granting: the name stands after the figure, or before the verb."""
@@ -221,7 +245,7 @@ class Words(Comparisons):
         """A list goes on; or the same once more, as a share: "$54 million, or 10.9% of revenue"."""
         following, previous = self.next_said(), self.last_draft()
         percent = following is not None and following.figure is not None and following.figure.kind == "percent"
-        if percent and previous is not None and previous.role == "level" and previous.figure.kind != "percent" and self.mode == "after":
+        if percent and previous is not None and previous.role == "level" and previous.figure.kind != "percent" and self.mode in _GIVEN:
             self.share, self.direction, self.group, self.mode = True, 0, [], "share"
 
     def on_sym(self, item: Item) -> None:
@@ -245,7 +269,8 @@ class Words(Comparisons):
         elif not self.drafts:
             label = self.items[: self.at]
             self.start()
-            if self.items[self.at].text == ":" and label and all(item.kind in _OF_A_LABEL for item in label):
+            spoken = self.at + 1 < len(self.items) and self.items[self.at + 1].text == '"'
+            if self.items[self.at].text == ":" and not spoken and label and all(item.kind in _OF_A_LABEL for item in label):
                 self.dirt = self.dirt or label[0].text  # "North America: revenue of ..."
 
     def on_opener(self, item: Item) -> None:
@@ -261,6 +286,8 @@ class Words(Comparisons):
 
     def on_taint_all(self, item: Item) -> None:
         """ "Excluding ...": the figure before is not the plain one."""
+        if self._includes():
+            return
         if not any(draft.role != "open" for draft in self.drafts):
             if not (self.inherited and self.at == 0):
                 self.dirt = self.dirt or item.text
@@ -272,6 +299,29 @@ class Words(Comparisons):
         for draft in growth or [d for d in self.drafts if d.subject is self.subject]:
             draft.reason = draft.reason or f"{item.text!r} qualifies it"
         self.mode = "trail"
+
+    def _includes(self) -> bool:
+        """ "Cash, including restricted cash and deposits, was ...": the measure that is the sum of what is named up to the verb."""
+        subject, text = self.subject, self.items[self.at].text.lower()
+        if subject is None or text not in self.spoken.sums or self.dirt:
+            return False
+        behind = self.mode == "after" and self.last == "name" and self.adopted is subject
+        if self.mode != "subject" and not behind:
+            return False
+        parts, at = [], self.at + 1
+        while at < len(self.items) and self.items[at].kind not in ("be", "rise", "fall", "figure", "acquire", "expect"):
+            item = self.items[at]
+            if item.kind == "name" and item.hits:
+                parts.append([hit for hit in item.hits if hit.concept.type == "monetary"])
+            elif item.kind not in ("filler", "and", "sym", "prep", "open", "close"):
+                return False
+            at += 1
+        ends = at >= len(self.items) if behind else at < len(self.items) and self.items[at].kind == "be"
+        if not parts or not all(parts) or not ends:
+            return False
+        subject.parts = [[hit for hit in subject.hits if hit.concept.type == "monetary"], *parts]
+        self.at = at - 1
+        return True
 
     def on_expect(self, item: Item) -> None:
         """Guidance follows."""
@@ -293,6 +343,18 @@ class Words(Comparisons):
         """A range follows."""
         if self.mode in ("subject", "change") and self.scenario != "actual":
             self.mode = "level"
+
+    def on_way(self, item: Item) -> None:
+        """ "$1.20 basic and $1.18 diluted": which count of shares the figure before is of."""
+        previous = self.last_draft()
+        if previous is not None and self.last in ("figure", "close", "filler") and previous.subject is not None and not previous.way:
+            previous.way = item.text.lower()
+            return
+        self.on_unknown(item)
+
+    def on_basis_word(self, item: Item) -> None:
+        """ "Non-GAAP" alone, outside of a bracket: nobody knows of what."""
+        self.on_unknown(item)
 
     def on_unknown(self, item: Item) -> None:
         """A word that nobody knows."""

@@ -1,0 +1,31 @@
+"""The founding release told in voices of our own, and single sentences of other sectors: how much is read, and nothing wrong.
+
+Written whole before any of them was read. At first sight (of the 211 figures of a release, of the 124 of the single sentences) the
+reader of that day read 123 of the third voice with 5 wrong, 131 of the fourth with 2 wrong, 62 of the fifth with 4 wrong.
+"""
+
+from __future__ import annotations
+
+import pytest
+import voices
+
+#: Figures that are read; they only rise.
+RELEASES = {"third": 194, "fourth": 206}
+
+
+@pytest.mark.parametrize("name", sorted(RELEASES))
+def test_a_release_in_another_voice_is_read(name: str) -> None:
+    score = voices.of_release(name)
+    assert score.wrong == ()
+    assert score.hits >= RELEASES[name], score.missed
+
+
+def test_a_voice_is_marked_as_it_is_printed() -> None:
+    lines, figures = voices.told(["Revenue was [[RMB3.91bn|rev Q]] ([[US$539.8m|rev Q*]]), up [[4%|rev+yoy Q]]."], voices.PERIODS, 7)
+    assert lines == ["Revenue was RMB3.91bn (US$539.8m), up 4%."]
+    assert [(f.line, lines[0][f.start : f.end], str(f.value), f.unit, f.decimals) for f in figures] == [
+        (7, "RMB3.91bn", "3.91E+9", "iso4217:CNY", -7),
+        (7, "US$539.8m", "5.398E+8", "iso4217:USD", -5),
+        (7, "4%", "0.04", "xbrli:pure", 2),
+    ]
+    assert figures[1].dimensions == (("fin:TranslationAxis", "fin:ConvenienceMember"),)
