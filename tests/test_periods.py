@@ -225,7 +225,7 @@ def test_month_ends_make_whole_months(day: date, months: int) -> None:
 
 
 def calendar_of(prose: str, *headers: str, year_end: tuple[int, int] | None = None) -> Calendar:
-    return read_calendar(canon(prose), [read_header(text, LEXICON) for text in headers], LEXICON, year_end)
+    return read_calendar(canon(prose), [[read_header(text, LEXICON) for text in headers]], LEXICON, year_end)
 
 
 def test_a_quarter_that_the_prose_dates() -> None:

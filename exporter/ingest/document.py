@@ -15,6 +15,8 @@ from exporter.errors import DocumentError
 
 MAX_CELLS = 2_000_000
 _CHINESE = re.compile(rb"(?:[\xa1-\xf7][\xa1-\xfe])+")  # GB 2312: what plain Chinese text is made of
+# Old filings mark tables of plain text with tags of their own; under "<S>" stand the labels, under each "<C>" a column.
+_COLUMN_MARKS = re.compile(r"^<S>[ \t]+<C>", re.IGNORECASE | re.MULTILINE)
 _TAG = re.compile(r"<(?:!doctype html|html|body|table|div|p|head)\b", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _MAGIC = {
@@ -126,7 +128,8 @@ def read(data: bytes, name: str, heads_table: Callable[[str], bool]) -> Document
     text, encoding = decode(data, name)
     if not text.strip():
         raise DocumentError(f"{name}: is empty; give a release with text in it")
-    if _TAG.search(text, 0, 20_000) or (_TAG.search(text) and "</" in text):
+    marked_up = _TAG.search(text, 0, 20_000) or (_TAG.search(text) and "</" in text)
+    if marked_up and not _COLUMN_MARKS.search(text):
         from exporter.ingest import html
 
         blocks: tuple[Block, ...] = html.blocks(text, name)

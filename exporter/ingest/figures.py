@@ -19,16 +19,20 @@ from exporter.ingest.lexicon import Lexicon, Scale, canon
 from exporter.ingest.match import Hit
 from exporter.ingest.periods import Calendar
 from exporter.model import Column, ItemType, Observation, Period, Place, Taxonomy
-from exporter.values import decimals_of, shifted
+from exporter.values import decimals_of, rounding_interval, shifted
 
 _DURATION_STATEMENTS = frozenset(("income_statement", "cash_flow", "comprehensive_income"))
 _MONETARY_STATEMENTS = frozenset((*_DURATION_STATEMENTS, "balance_sheet", "non_gaap"))
+#: Statements of what happened in a span of time: "Deposits" in them is what was paid or what came in, no balance.
+_FLOWS = frozenset((*_DURATION_STATEMENTS, "non_gaap"))
 #: Why a figure has no unit; counts.py looks again at those.
 NO_KIND = "nothing tells what is counted"
 _CENTS = 2
 NO_COUNT = "nothing tells the scale of counts"
 _MARGIN = 100
 _COUNTED = frozenset(("shares", "ads", "perShare", "perAds"))
+#: What a label says of amounts that are in no table's scale: "Basic", "Average price per ounce".
+_NO_TOTAL = frozenset(("unsaid", "each"))
 Dims = tuple[tuple[str, str], ...]
 _CONVENIENCE: Dims = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
 
@@ -37,10 +41,10 @@ _CONVENIENCE: Dims = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
 class TableContext:
     """Everything that is certain about a part before its rows are read. ``currency`` is the one that
     holds where neither column nor cell names one; "" where there is none, or more than one.
-    ``intro``: the sentence that introduces the table; ``percents``: the part prints percent signs and no
-    currency sign, so that a bare number may be either; ``cents``: a figure with two decimals may be an
+    ``intro``: the sentence that introduces the table; ``percents``: the part prints no
+    currency sign, so that a bare number beside percent signs may be either; ``cents``: a figure with two decimals may be an
     amount per share; ``disputed``: two scale lines contradict each other; ``told``: the running text of the
-    document, canonical; ``part``: a title that speaks of a part of the company."""
+    document, canonical; ``part``: a title that speaks of a part of the company; ``filed``: the day of the document."""
 
     document: Document
     statement: str
@@ -58,10 +62,12 @@ class TableContext:
     intro: str = ""
     told: str = ""
     part: str = ""
+    filed: date | None = None
 
 
 class Seen(NamedTuple):
-    """A figure in its row and column, before it is typed. ``path``: the headings that are open."""
+    """A figure in its row and column, before it is typed. ``path``: the headings that are open; ``flows``: the last of
+    them tells that the row is of a span of time."""
 
     figure: Figure
     place: Place
@@ -73,6 +79,7 @@ class Seen(NamedTuple):
     context: TableContext
     loose: bool = False
     kind: str = ""
+    flows: bool = False
 
     @property
     def subunit(self) -> bool:
@@ -105,6 +112,18 @@ def in_percent(seen: Seen, hit: Hit | None) -> bool:
     return not of_percent and not seen.figure.sign
 
 
+def grows(early: Figure, late: Figure, growth: Figure) -> bool:
+    """Whether ``growth`` is by how many per cent ``late`` is above ``early``, all three as rounded in print."""
+    if early.suffix or late.suffix or early is late:
+        return False
+    low, high = rounding_interval(early.value, decimals_of(early.digits, 0))
+    least, most = rounding_interval(late.value, decimals_of(late.digits, 0))
+    if low <= 0 or least <= 0:
+        return False
+    near, far = rounding_interval(growth.value, decimals_of(growth.digits, 0))
+    return least * 100 <= high * (far + 100) and low * (near + 100) <= most * 100
+
+
 def read_figure(seen: Seen, reason: str) -> Observation:
     """The observation of a figure; ``reason``: why its label names no concept, where it does not."""
     why = _misplaced(seen)
@@ -116,15 +135,24 @@ def read_figure(seen: Seen, reason: str) -> Observation:
         reason, hit = f"the label names {hit.concept.id}, which is no {kind or 'such'} figure", None
         seen = seen._replace(hit=None)
     period, why_period = period_of(seen)
-    if why and seen.column.period and seen.column.period.start:
+    if why and seen.column.period and seen.column.period.start and not seen.flows:
         period, why_period = None, "the label is of a day, and its section of a span of time"
     unit, power, why_unit = _unit(kind, seen)
     found = amount(seen.figure, kind, unit, power, seen.context.translation) if kind and unit else None
     guided = bool(seen.head.said.guidance or seen.head.said.bound or seen.context.guidance)
-    if hit is not None and period is not None and unit is not None and not guided:
-        return observed(seen, found, period, hit)
-    reasons = ("" if hit else reason, why_period, why_unit, "guidance is not read from tables" if guided else "")
+    past = _past(seen, period) if guided else ""
+    if hit is not None and period is not None and unit is not None and not past:
+        return observed(seen, found, period, hit, "", guided)
+    reasons = ("" if hit else reason, why_period, why_unit, past)
     return observed(seen, found, period, None, "; ".join([text for text in reasons if text]), guided)
+
+
+def _past(seen: Seen, period: Period | None) -> str:
+    """Why a figure of an outlook is none of a time to come, "" where it is one."""
+    said, filed = seen.head.said, seen.context.filed
+    if filed is None:
+        return "" if said.guidance or said.bound else "nothing tells whether the outlook is of a time to come"
+    return "" if period is None or period.end > filed else "an outlook of a time that was over"
 
 
 def observed(
@@ -162,11 +190,12 @@ def _misplaced(seen: Seen) -> str:
     if column.start is None:
         flow = hit.concept.period == "duration" and statement == "balance_sheet"
         return f"the label names {hit.concept.id}, which is no balance" if flow else ""
-    if hit.concept.period == "duration" or statement != "income_statement" or hit.alias.at or not seen.path:
+    if hit.concept.period == "duration" or statement not in _FLOWS or hit.alias.at:
         return ""
     says = lexicon.label_says(seen.label)
-    told = says.start or says.end or says.instant or lexicon.total.search(says.plain) or says.unit in _COUNTED
-    return "" if told or lexicon.statement_of(seen.path[-1]) == "balance_sheet" else f"the label names {hit.concept.id}, which is a balance"
+    told = not seen.flows and (says.start or says.end or says.instant or lexicon.total.search(says.plain) or says.unit in _COUNTED)
+    below = bool(seen.path) and lexicon.statement_of(seen.path[-1]) == "balance_sheet"
+    return "" if told or below else f"the label names {hit.concept.id}, which is a balance"
 
 
 def amount(figure: Figure, kind: ItemType, unit: str, power: int, translation: Translation | None) -> Amount:
@@ -204,9 +233,9 @@ def _told(seen: Seen) -> ItemType | None:
         return "perUnit" if words == "perAds" else "perShare"
     if words == "shares" and not figure.sign:
         return "shares"
-    if figure.sign and words != "unsaid":
+    if figure.sign and words not in _NO_TOTAL:
         return "monetary"
-    if context.percents or seen.loose:
+    if seen.loose or words == "each":
         return None
     if _margin(seen) or (seen.kind == "monetary" and context.statement == "operating"):
         return "monetary"

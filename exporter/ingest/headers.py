@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from exporter.ingest.grid import Band, Grid, GridRow, Slot, bands, unread
 from exporter.ingest.lexicon import Lexicon
@@ -53,6 +54,14 @@ class _HeaderRow:
 HeaderRows = tuple[_HeaderRow | None, ...]
 
 
+class _Around(NamedTuple):
+    """What holds for all parts of a grid: the part before it, the heading above it, and the names of measures."""
+
+    before: Part | None
+    heading: Said | None
+    measures: frozenset[str]
+
+
 def header_rows(grid: Grid, lexicon: Lexicon) -> HeaderRows:
     """What each row of a grid says as a header row; None for a row that is none."""
     return tuple([_header_row(row, lexicon) for row in grid.rows])
@@ -66,6 +75,7 @@ def header_cells(headers: HeaderRows) -> list[Said]:
 def parts(grid: Grid, headers: HeaderRows, lexicon: Lexicon, before: Part | None, heading: Said | None) -> list[Part]:
     """The parts of a grid. ``before`` lends its columns to a part without a header; ``heading`` is
     what the heading above the table says, for tables whose headers lack the span of time."""
+    around = _Around(before, heading, lexicon.measures)
     found: list[Part] = []
     header: list[_HeaderRow] = []
     body: list[GridRow] = []
@@ -74,8 +84,7 @@ def parts(grid: Grid, headers: HeaderRows, lexicon: Lexicon, before: Part | None
     def close() -> None:
         if not body:
             return
-        made = _part(grid, len(found) + 1, header, body, found[-1] if found else before, heading)
-        found.append(made)
+        found.append(_part(grid, header, body, found, around))
 
     for row, said in zip(grid.rows, headers, strict=True):
         read = said or (None if valued else _name_row(row, lexicon))
@@ -103,7 +112,7 @@ def _header_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:
         if slot.col > 0 and _amount(said):
             return None
         if slot.text in _CHANGE_SIGNS:
-            said = said._replace(rest="")
+            said = said._replace(rest="", percent=slot.text == "%")
         elif not said.says and said.rest and slot.col > 0 and not _wordy(slot.text):
             return None
         cells.append((slot, said))
@@ -158,7 +167,8 @@ def _bare_year(slot: Slot) -> bool:
     return figure is not None and len(text) == 4 and text.isdigit() and 1900 < int(text) < 2100
 
 
-def _part(grid: Grid, number: int, header: list[_HeaderRow], body: list[GridRow], before: Part | None, heading: Said | None) -> Part:
+def _part(grid: Grid, header: list[_HeaderRow], body: list[GridRow], found: list[Part], around: _Around) -> Part:
+    number, before, heading = len(found) + 1, found[-1] if found else around.before, around.heading
     columns = bands(body)
     notes = tuple(row.row.label for row in header if row.row.label)
     if not header:
@@ -167,8 +177,28 @@ def _part(grid: Grid, number: int, header: list[_HeaderRow], body: list[GridRow]
     heading = _named_span(header, columns) or heading
     stacks = _stacks(_aligned(header, columns), columns, grid.spanned)
     heads = tuple(_head(band, stack, heading) for band, stack in zip(columns, stacks, strict=True))
+    if heading is not None and heading.day and _of_measures(heads, around.measures):
+        heads = tuple([replace(head, said=head.said.under(heading)) for head in heads])
     heads = _settle(heads, header, columns, grid.spanned, heading)
+    if grid.spanned and _drifts(_aligned(header, columns), columns):
+        heads = tuple([replace(head, certain=False) for head in heads])
     return Part(grid, number, heads, tuple(body), notes, True)
+
+
+def _of_measures(heads: tuple[Head, ...], measures: frozenset[str]) -> bool:
+    """Whether columns stand for measures ("GAAP", "Adjustments", "Non-GAAP") of the one period that the title tells."""
+    return any(head.said.rest in measures for head in heads) and not any(head.said.timed for head in heads)
+
+
+def _drifts(header: list[_HeaderRow], columns: tuple[Band, ...]) -> bool:
+    """Whether a header row has a cell for each column and they do not stand one over the other: a table made by hand,
+    whose spans do not add up."""
+    for row in header:
+        if len(row.cells) == len(columns) and row.cells[-1][0].col > 0:
+            over = [[band for band in columns if slot.col < band.end and band.col < slot.end] for slot, _ in row.cells]
+            if any(len(hits) > 1 for hits in over) or (any(slot.end - slot.col > 1 for slot, _ in row.cells) and not all(over)):
+                return True
+    return False
 
 
 def _inherited(columns: tuple[Band, ...], before: Part | None) -> tuple[Head, ...]:

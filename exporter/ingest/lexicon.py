@@ -148,6 +148,7 @@ class Lexicon:
         self.scale_tail = re.compile(raw["scale_tail"])
         self.titled_span = re.compile(raw["titled_span"])
         self.points = re.compile(raw["points"])
+        self.measures = frozenset(raw["measures"])
         self.yearly = re.compile(raw["yearly"])
         self.year_ends = re.compile(raw["year_ends"])
         self.calendar_year = re.compile(raw["calendar_year"])
@@ -231,7 +232,7 @@ class Lexicon:
                 unit,
                 self.row_start.search(plain) is not None,
                 self.row_end.search(plain) is not None,
-                self.row_instant.search(plain) is not None,
+                self.row_instant.search(plain) is not None and self.weighted.search(plain) is None,
                 self.row_span.search(plain) is not None,
                 self.subunits.search(plain) is not None,
                 self.weighted.search(plain) is not None,

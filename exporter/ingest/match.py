@@ -21,6 +21,9 @@ _ISSUER = "{issuer}"
 _RAREST = 3
 _POOL = 60
 _REMEMBERED = 50_000
+#: How many words of a label may be the name of a row, where the rest is a heading; and what such headings are of.
+_TAIL = 3
+_COUNTED = frozenset(("perShare", "perUnit", "shares", "quantity"))
 
 Relation = tuple[str, tuple[tuple[str, int], ...]]
 
@@ -69,6 +72,9 @@ class Matcher:
         """The one concept that a label names in a statement under the open sections, or why there is none."""
         hits = self.index.aliases.get(self.fold(label)) or self.index.aliases.get(self.fold_without_details(label), ())
         scopes = set(open_sections)
+        if not hits:
+            hits, opened = self.index.headed(self.fold(label))
+            scopes.update(opened)
         ranked: dict[int, dict[str, Hit]] = {}
         for hit in hits:
             alias = hit.alias
@@ -99,6 +105,7 @@ class AliasIndex:
     def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon) -> None:
         self.folds = lexicon.folds
         self._plain: dict[str, str] = {}
+        self._headed: dict[str, tuple[tuple[Hit, ...], tuple[str, ...]]] = {}
         found: dict[str, list[Hit]] = {}
         for concept in taxonomy.concepts.values():
             for alias in concept.aliases:
@@ -145,6 +152,25 @@ class AliasIndex:
                 self._plain.clear()
             self._plain[label] = fold(label, self.folds)
         return self._plain[label]
+
+    def headed(self, folded: str) -> tuple[tuple[Hit, ...], tuple[str, ...]]:
+        """A label that is a heading of counts and the name of a row in one: "net loss per share, basic and diluted". The
+        aliases of the row under that heading, and the ids of its sections; remembered."""
+        if folded not in self._headed:
+            if len(self._headed) > _REMEMBERED:
+                self._headed.clear()
+            self._headed[folded] = self._split(folded)
+        return self._headed[folded]
+
+    def _split(self, folded: str) -> tuple[tuple[Hit, ...], tuple[str, ...]]:
+        words = folded.split()
+        for n in range(1, min(_TAIL, len(words) - 1) + 1):
+            for head, tail in ((words[:-n], words[-n:]), (words[n:], words[:n])):
+                ids = tuple([section.id for section in self.sections.get(" ".join(head), ())])
+                hits = [hit for hit in self.aliases.get(" ".join(tail), ()) if set(ids).intersection(hit.alias.under)]
+                if hits and all(hit.concept.type in _COUNTED for hit in hits):
+                    return tuple(hits), ids
+        return (), ()
 
     def section_in(self, folded: str, statement: str) -> Section | None:
         """The section whose longest alias stands in a folded sentence."""

@@ -3,7 +3,7 @@ turns "third quarter 2025" or "nine months ended" into inclusive dates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -14,6 +14,9 @@ from exporter.values import add_months, is_month_end, month_end, months_start
 
 #: Days in the fiscal weeks of a span of months: 13 or 14 weeks to the quarter, 52 or 53 to the year.
 _REMEMBERED = 20_000
+#: The months of the year to date, but for its first quarter; and a year that has all days.
+_TO_DATE = (6, 9)
+_LEAP = 2024
 _WEEKS = {3: (91, 98), 6: (182, 189), 9: (273, 280), 12: (364, 371)}
 
 
@@ -300,11 +303,11 @@ def _day(said: Said) -> date | None:
     return None
 
 
-def read_calendar(plain: str, headers: Iterable[Said], lexicon: Lexicon, year_end: tuple[int, int] | None) -> Calendar:
-    """The calendar from header cells and from canonical prose such as "third quarter ended September 30, 2025"."""
+def read_calendar(plain: str, tables: Sequence[Sequence[Said]], lexicon: Lexicon, year_end: tuple[int, int] | None) -> Calendar:
+    """The calendar from the header cells of the tables, and from canonical prose such as "third quarter ended September 30, 2025"."""
     calendar = Calendar(year_end=year_end)
     years: set[tuple[int, int]] = set()
-    for said in headers:
+    for said in (said for headers in tables for said in headers):
         day = said.day or _day(said)
         if day:
             calendar.ends.add(day)
@@ -324,7 +327,24 @@ def read_calendar(plain: str, headers: Iterable[Said], lexicon: Lexicon, year_en
         calendar.year_end = (end.month, end.day)
     if calendar.year_end is None:
         calendar.year_end = _year_end(plain, years, lexicon)
+    if calendar.year_end is None and not years:
+        began = {day for headers in tables for day in _before_the_year(headers)}
+        calendar.year_end = next(iter(began)) if len(began) == 1 else None
     return calendar
+
+
+def _before_the_year(headers: Sequence[Said]) -> Iterator[tuple[int, int]]:
+    """Month and day on which the fiscal years of a table end: those before its spans of six and nine months, and the
+    earlier of two balance sheets that lie six or nine months apart."""
+    for said in headers:
+        last = said.day or (date(_LEAP, *said.month_day) if said.month_day else None)
+        if said.months in _TO_DATE and last and not (said.leading or said.change) and is_month_end(last.replace(year=_LEAP)):
+            before = add_months(last, -said.months)
+            yield before.month, before.day
+    days = sorted({day for said in headers if (day := said.day or _day(said))})
+    balances = len(days) == 2 and not any(said.months or said.weeks for said in headers) and all(map(is_month_end, days))
+    if balances and days[0] in [add_months(days[1], -months) for months in _TO_DATE]:
+        yield days[0].month, days[0].day
 
 
 def _year_end(plain: str, years: set[tuple[int, int]], lexicon: Lexicon) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""Text with tab-separated tables and markdown pipe tables -> blocks.
+"""Text with tab-separated tables, markdown pipe tables and tables aligned by blanks -> blocks.
 
 A table is a run of lines with cells. Short lines without cells between them (blank lines, labels
 printed without values) belong to it; a title or a scale line ends it, for it heads the next one.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from exporter.ingest import aligned
 from exporter.ingest.document import Block, Paragraph, RawCell, RawRow, TableBlock
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
@@ -32,6 +33,7 @@ def blocks(text: str, heads_table: Callable[[str], bool]) -> tuple[tuple[Block, 
     out: list[Block] = []
     tables = 0
     markdown = False
+    by_blanks = aligned.tables(lines, heads_table)
     index = 0
     while index < len(lines):
         number, start, line = lines[index]
@@ -45,6 +47,10 @@ def blocks(text: str, heads_table: Callable[[str], bool]) -> tuple[tuple[Block, 
             index, rows = _tab_rows(lines, index, heads_table)
             tables += 1
             out.append(TableBlock(tables, number, tuple(rows)))
+        elif index in by_blanks:
+            index, aligned_rows = by_blanks[index]
+            tables += 1
+            out.append(TableBlock(tables, number, aligned_rows, spanned=True))
         else:
             if line.strip():
                 heading = _HEADING.match(line)

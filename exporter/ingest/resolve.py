@@ -23,7 +23,7 @@ from exporter.ingest.prose import read_prose
 from exporter.ingest.prose_grammar import grammar_of
 from exporter.ingest.prose_parts import DENIED
 from exporter.ingest.prose_places import Running
-from exporter.ingest.tables import printed, read_tables
+from exporter.ingest.tables import Dates, printed, read_tables
 from exporter.model import Definition, DocumentInfo, Observation, Period, Report, Taxonomy
 
 #: Part of every extraction's key in the store: raise it whenever reading changes what is read.
@@ -53,7 +53,9 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
     issuer = find_issuer(document, taxonomy.entities, lexicon, options.entity)
     findings = list(issuer.issues)
     matcher = Matcher(_index(taxonomy, lexicon), issuer.entity, lexicon)
-    tables = read_tables(document, taxonomy, matcher, lexicon, issuer.entity.fiscal_year_end, findings)
+    filed_at, filed_source = _filed_at(options.filed_at, issuer.filed)
+    dates = Dates(issuer.entity.fiscal_year_end, date.fromisoformat(filed_at) if filed_at else None)
+    tables = read_tables(document, taxonomy, matcher, lexicon, dates, findings)
     focus = _focus(tables.observations)
     running = Running(document)
     said: list[Observation] = []
@@ -68,7 +70,6 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
     ]
     findings.extend(issues)
     findings.extend(Issue("far-from-table", f"{o.raw}: {o.reason}", o.place.locator) for o in observations if o.reason == DENIED)
-    filed_at, filed_source = _filed_at(options.filed_at, issuer.filed)
     if not filed_at:
         findings.append(Issue("no-filing-date", "no dateline was found; pass --filed-at YYYY-MM-DD", name, "info"))
     info = DocumentInfo(

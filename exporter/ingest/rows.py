@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from exporter.ingest.document import Document
-from exporter.ingest.figures import Seen, TableContext, amount, in_cents, in_percent, period_of, read_figure
+from exporter.ingest.figures import Seen, TableContext, amount, grows, in_cents, in_percent, period_of, read_figure
 from exporter.ingest.grid import Bands, Figure, GridRow, Slot, open_bracket, unread
 from exporter.ingest.headers import Head, Part
 from exporter.ingest.lexicon import Lexicon, Scale
@@ -89,7 +89,10 @@ class _RowReader:
             self.sections.stack.append(("", opened.id, ""))
         self.rows: list[Row] = []
         self.drafts: list[Draft] = []
-        self.signed = _signed(part, self.bands)
+        self.signs = signs = _signs(part, self.bands)
+        self.signed = frozenset(at for at, found in signs.items() if found == {"$"})  # a bare number there is money
+        # Where the part prints percent signs and no currency sign, a bare number beside them may be either.
+        self.either = frozenset(at for at, found in signs.items() if "%" in found) if context.percents else frozenset()
 
     def read(self, row: GridRow) -> None:
         noted = _scale_in_row(row, self.context.lexicon)
@@ -99,12 +102,16 @@ class _RowReader:
             self.context = replace(self.context, scale=_of_shares(noted, self.context.scale) if counted else noted)
         name = self.context.lexicon.unscaled(label)
         folded = self.matcher.fold(name)
+        if not row.values and not sections.knows(folded):
+            bare = self.matcher.fold_without_details(name)
+            folded = bare if sections.knows(bare) else folded
         found = self._match(name)
         values = self._values(row, label)
         if not values:
             if counted and label and not sections.knows(folded):
                 sections.stack.clear()  # a heading that tells what is counted lies in no other
-            if label and (noted is None or counted) and (found.hit is None or label.isupper() or sections.knows(folded)):
+            headed = found.hit is None or label.isupper() or label.endswith((":", "：")) or sections.knows(folded)
+            if label and (noted is None or counted) and headed:
                 sections.heading(label, folded)
             self.rows.append(Row(row.number, row.line, label, max(len(sections.stack) - 1, 0), None, (None,) * len(self.columns)))
             return
@@ -173,28 +180,51 @@ class _RowReader:
             raw = figure.raw if figure else slot.text
             return Draft(Observation(place, raw, row.label, path, context.statement, reason=reason), at or 0, None)
         said = head.said
-        hit = None if said.rest or said.change else found.hit
-        loose = loose or bool(said.rest and at not in self.signed)
-        seen = Seen(figure, place, head, self.columns[at], row.label, path, hit, context, loose, found.kind)
+        hit = None if said.change else self._of_measure(said.rest, row.label) if said.rest else found.hit
+        unknown = bool(said.rest) and at not in self.signed and said.rest not in context.lexicon.measures
+        loose = loose or unknown or at in self.either
+        seen = Seen(figure, place, head, self.columns[at], row.label, path, hit, context, loose, found.kind, self._flows(path, hit))
         if said.change:
-            return Draft(self._change(seen, found.hit), at, None)
-        read = read_figure(seen, f"the column {said.rest!r} is not understood" if said.rest else found.reason)
+            return Draft(self._change(seen, found.hit, self._is_growth(seen, row, at)), at, None)
+        read = read_figure(seen, f"the column {said.rest!r} is not understood" if said.rest and not hit else found.reason)
         weighted = hit.concept.id.startswith(_WEIGHTED) if hit else context.lexicon.label_says(row.label).weighted
         return Draft(read, at, hit, figure, weighted, own_scale)
 
-    def _change(self, seen: Seen, hit: Hit | None) -> Observation:
+    def _flows(self, path: tuple[str, ...], hit: Hit | None) -> bool:
+        """Whether a row that bears the name of a balance stands under a heading of flows: "Deposits" under "Interest expense"."""
+        if hit is None or hit.concept.period == "duration" or not path:
+            return False
+        above = self.matcher.match(path[-1], self.context.statement, ()).hit
+        return above is not None and above.concept.period == "duration"
+
+    def _of_measure(self, measure: str, label: str) -> Hit | None:
+        """The concept of a row in a column of one measure: "Gross profit" under "Non-GAAP"."""
+        if measure not in self.context.lexicon.measures:
+            return None
+        hit = self._match(f"{measure} {label}").hit
+        return hit if hit is not None and hit.concept.basis != "gaap" else None
+
+    def _is_growth(self, seen: Seen, row: GridRow, at: int) -> bool:
+        """Whether a bare change is the growth in per cent from one figure of its row to another, in a column that prints
+        percent signs, if not in this row."""
+        if seen.figure.suffix or self.signs.get(at) != {"%"}:
+            return False
+        left = [slot.figure for slot in row.values if slot.figure and slot.end <= seen.head.band.col]
+        return any(grows(early, late, seen.figure) for late in left for early in left)
+
+    def _change(self, seen: Seen, hit: Hit | None, grown: bool = False) -> Observation:
         """A change column: a percentage belongs to the later of the periods compared."""
         reason = "a change between two columns"
         made = Observation(seen.place, seen.figure.raw, seen.label, seen.path, seen.context.statement, reason=reason)
         compared, growth = self._compared(seen.head)
         period, _ = period_of(seen._replace(column=replace(seen.column, period=compared), hit=hit))
-        if period is None or not in_percent(seen, hit):
+        if period is None or not (grown or in_percent(seen, hit)):
             return made
-        grown = f"{hit.concept.id}Growth{growth}" if hit and growth else ""
+        name = f"{hit.concept.id}Growth{growth}" if hit and growth else ""
         found = amount(seen.figure, "percent", "xbrli:pure", 0, None)
         made = made._replace(period=period, unit=found.unit, printed=found.printed, decimals=found.decimals, scale=found.scale)
-        concept = self.context.taxonomy.concepts.get(grown)
-        return made._replace(concept=grown, reason="", basis=concept.basis) if concept else made
+        concept = self.context.taxonomy.concepts.get(name)
+        return made._replace(concept=name, reason="", basis=concept.basis) if concept else made
 
     def _compared(self, change: Head) -> tuple[Period | None, str]:
         """The latest period of the run of columns at the left that a change column compares, None where two
@@ -230,14 +260,14 @@ def _cents(part: Part, context: TableContext) -> bool:
     return all(abs(figure.value) < _GREAT for figure in figures if in_cents(figure))
 
 
-def _signed(part: Part, bands: Bands) -> frozenset[int]:
-    """The columns that print a currency sign and no percent sign: a bare number there is money."""
+def _signs(part: Part, bands: Bands) -> dict[int, set[str]]:
+    """The signs that each column prints: "$" for a currency's, "%" for that of a unit."""
     signs: dict[int, set[str]] = {}
     for slot in (slot for row in part.rows for slot in row.slots if slot.figure):
         at = bands.at(slot)
         if at is not None and slot.figure:
             signs.setdefault(at, set()).update("%" if slot.figure.suffix else "$" if slot.figure.sign else "")
-    return frozenset(at for at, found in signs.items() if found == {"$"})
+    return signs
 
 
 def _of_shares(noted: Scale, scale: Scale | None) -> Scale:
@@ -275,5 +305,5 @@ def _place(row: GridRow, slot: Slot, document: Document, part: Part) -> Place:
     cell = figure.cell if figure else slot.cell
     length = len(figure.raw) if figure else len(slot.text)
     line, column, start = document.locate(cell, figure.at if figure else 0)
-    number = cell.number if document.media == "text/html" else cell.col
+    number = cell.number - (document.media != "text/html")  # of text, the data column
     return Place(line, column, start, start + length, part.grid.number, row.number, number)

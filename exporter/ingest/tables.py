@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
 from exporter.errors import Issue
 from exporter.ingest import context as ctx
-from exporter.ingest import counts, signs
+from exporter.ingest import counts, outlook, signs
 from exporter.ingest.document import Document, TableBlock
 from exporter.ingest.figures import TableContext
 from exporter.ingest.grid import Grid, GridRow, Reader, unread
@@ -42,16 +43,22 @@ class Tables(NamedTuple):
     base: TableContext | None
 
 
+class Dates(NamedTuple):
+    """What is known from elsewhere: month and day of the end of the issuer's fiscal years, and the day of the document."""
+
+    year_end: tuple[int, int] | None = None
+    filed: date | None = None
+
+
 def read_tables(
-    document: Document, taxonomy: Taxonomy, matcher: Matcher, lexicon: Lexicon, year_end: tuple[int, int] | None, findings: list[Issue]
+    document: Document, taxonomy: Taxonomy, matcher: Matcher, lexicon: Lexicon, dates: Dates, findings: list[Issue]
 ) -> Tables:
-    """Every figure of the tables, in document order. ``year_end``: the issuer's, where it is known; what is in doubt is
-    added to ``findings``."""
+    """Every figure of the tables, in document order; what is in doubt is added to ``findings``."""
     laid = _laid_out(document, lexicon)
     if not laid:
         findings.append(Issue("no-statements", "no statements found: the document has no table with figures", document.name))
         return Tables([], [], None)
-    base = _base(document, laid, taxonomy, lexicon, year_end)
+    base = _base(document, laid, taxonomy, lexicon, dates)
     made: list[PartRead] = []
     observations: list[Observation] = []
     before: Part | None = None
@@ -64,6 +71,7 @@ def read_tables(
             read = read_rows(part, context, matcher)
             counts.settle(read.drafts)
             signs.settle(read.drafts, matcher.index.relations, taxonomy, lexicon)
+            outlook.settle(read.drafts)
             made.append(PartRead(part, context, about.title, read, len(observations)))
             observations.extend([draft.observation for draft in read.drafts])
             findings.extend(_doubts(part, context, read))
@@ -97,15 +105,15 @@ def _laid_out(document: Document, lexicon: Lexicon) -> list[_Laid]:
     ]
 
 
-def _base(document: Document, laid: list[_Laid], taxonomy: Taxonomy, lexicon: Lexicon, year_end: tuple[int, int] | None) -> TableContext:
+def _base(document: Document, laid: list[_Laid], taxonomy: Taxonomy, lexicon: Lexicon, dates: Dates) -> TableContext:
     """What the document says once for all tables: its calendar, its currency signs, its convenience translation."""
     paragraphs = ctx.running_text(document)
     told = " ".join([text for _, text in paragraphs])
-    calendar = read_calendar(told, [said for table in laid for said in header_cells(table.headers)], lexicon, year_end)
+    calendar = read_calendar(told, [header_cells(table.headers) for table in laid], lexicon, dates.year_end)
     printed_signs = {slot.figure.sign for table in laid for row in table.grid.rows for slot in row.slots if slot.figure}
     signs_of = ctx.bare_signs(told, printed_signs, lexicon)
     translation = ctx.find_translation(paragraphs, lexicon)
-    return TableContext(document, "", None, "", signs_of, calendar, translation, taxonomy, lexicon, told=told)
+    return TableContext(document, "", None, "", signs_of, calendar, translation, taxonomy, lexicon, told=told, filed=dates.filed)
 
 
 def _goes_on(grid: Grid, about: ctx.Above, last: TableContext, matcher: Matcher) -> bool:
@@ -123,13 +131,13 @@ def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContex
     notes = (*part.notes, *(row.label for row in part.rows[:3] if not row.values))
     scale = next((found for note in notes if (found := lexicon.scale(note))), about.scale)
     disputed = scale is not None and about.adjacent_scale is not None and scale.power != about.adjacent_scale.power
-    goes_on = part.number > 1 or not part.own_header or not about.fresh
+    goes_on = part.number > 1 or not part.own_header or not (about.fresh or about.title)
     if scale is None and goes_on:
         scale = last.scale
     statement = about.statement or (last.statement if not part.own_header else "")
     statement = statement or _vote(part.rows, matcher) or (last.statement if goes_on else "") or "operating"
     figures = [slot.figure for row in part.rows for slot in row.slots if slot.figure]
-    percents = any(f.suffix == "%" for f in figures) and not any(f.sign for f in figures) and not any(h.said.currency for h in part.heads)
+    percents = not any(f.sign for f in figures) and not any(h.said.currency for h in part.heads)
     guidance = statement == "guidance"
     context = replace(base, statement=statement, scale=scale, guidance=guidance, percents=percents, disputed=disputed, intro=about.intro)
     context = replace(context, part=about.part or (last.part if goes_on else ""))
