@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-#: How far a header may be from the middle of its columns, and by how much farther it must be from that of others.
-_NEAR = 4.0
-_CLEAR = 2.5
+#: How far a header may be from the middle of its columns, and by how much farther it must be from that of others; in
+#: halves of a column of text, as all that has to do with middles.
+_NEAR = 8
+_CLEAR = 5
 
 #: The first and the last column that a header is of.
 Reach = tuple[int, int]
@@ -24,9 +25,9 @@ class Piece(NamedTuple):
     text: str
 
     @property
-    def middle(self) -> float:
-        """The column over which the piece is centred."""
-        return (self.start + self.end) / 2
+    def middle(self) -> int:
+        """Where the piece is centred, in halves of a column."""
+        return self.start + self.end
 
 
 class Span(NamedTuple):
@@ -95,20 +96,20 @@ def _apiece(pieces: Sequence[Piece], columns: Sequence[Span]) -> list[Reach] | N
 def _fits(piece: Piece, columns: Sequence[Span], low: int, high: int) -> bool:
     """Whether a piece may head the columns from ``low`` to ``high``: it stands near their middle, and over no other."""
     width = columns[high].end - columns[low].start
-    return _holds(piece, columns, low, high) and _apart(piece, columns, low, high) <= max(_NEAR, width / 8)
+    return _holds(piece, columns, low, high) and _apart(piece, columns, low, high) <= max(_NEAR, width // 4)
 
 
 def _holds(piece: Piece, columns: Sequence[Span], low: int, high: int) -> bool:
     return all(low <= hit <= high for hit in over(piece[:2], columns))
 
 
-def _apart(piece: Piece, columns: Sequence[Span], low: int, high: int) -> float:
-    """How far a piece is from the middle of a run of columns: of their figures, or of their fields, for figures stand at
+def _apart(piece: Piece, columns: Sequence[Span], low: int, high: int) -> int:
+    """How far, in halves of a column, a piece is from the middle of a run of columns: of their figures, or of their fields, for figures stand at
     the right of these. Over one column it may as well end with it."""
-    figures = (columns[low].start + columns[high].end) / 2
-    fields = (_field(columns, low) + columns[high].end) / 2
+    figures = columns[low].start + columns[high].end
+    fields = _field(columns, low) + columns[high].end
     middle = max(fields - piece.middle, piece.middle - figures, 0)
-    return min(middle, abs(piece.end - columns[high].end)) if low == high else middle
+    return min(middle, 2 * abs(piece.end - columns[high].end)) if low == high else middle
 
 
 def _field(columns: Sequence[Span], at: int) -> int:
