@@ -104,8 +104,8 @@ def _holds(piece: Piece, columns: Sequence[Span], low: int, high: int) -> bool:
 
 
 def _apart(piece: Piece, columns: Sequence[Span], low: int, high: int) -> int:
-    """How far, in halves of a column, a piece is from the middle of a run of columns: of their figures, or of their fields, for figures stand at
-    the right of these. Over one column it may as well end with it."""
+    """How far, in halves of a column, a piece is from the middle of a run of columns: of their figures, or of their
+    fields, for figures stand at the right of these. Over one column it may as well end with it."""
     figures = columns[low].start + columns[high].end
     fields = _field(columns, low) + columns[high].end
     middle = max(fields - piece.middle, piece.middle - figures, 0)
