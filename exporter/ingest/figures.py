@@ -113,7 +113,8 @@ def in_percent(seen: Seen, hit: Hit | None) -> bool:
 
 
 def grows(early: Figure, late: Figure, growth: Figure) -> bool:
-    """Whether ``growth`` is by how many per cent ``late`` is above ``early``, all three as rounded in print."""
+    """Whether ``growth`` is by how many per cent ``late`` is above ``early``, all three as rounded in print, and cannot
+    be their difference as well."""
     if early.suffix or late.suffix or early is late:
         return False
     low, high = rounding_interval(early.value, decimals_of(early.digits, 0))
@@ -121,7 +122,8 @@ def grows(early: Figure, late: Figure, growth: Figure) -> bool:
     if low <= 0 or least <= 0:
         return False
     near, far = rounding_interval(growth.value, decimals_of(growth.digits, 0))
-    return least * 100 <= high * (far + 100) and low * (near + 100) <= most * 100
+    differs = far < least - high or most - low < near
+    return differs and least * 100 <= high * (far + 100) and low * (near + 100) <= most * 100
 
 
 def read_figure(seen: Seen, reason: str) -> Observation:
