@@ -21,7 +21,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from exporter.fill import fill
 from exporter.model import Period
-from exporter.store import FactStore, StoredFact
+from exporter.store import Facts, FactStore
 from exporter.store.asking import Question
 from exporter.values import month_end, months_start
 
@@ -36,12 +36,12 @@ class InMemory:
     def __init__(self, store: FactStore) -> None:
         self.path, self.documents, self.concepts = store.path, store.documents, store.concepts
         self._store = store
-        self._known: dict[tuple[frozenset[str], Question], list[StoredFact]] = {}
+        self._known: dict[tuple[frozenset[str], frozenset[str], Question], Facts] = {}
 
-    def lookup(self, concepts: Collection[str], question: Question) -> list[StoredFact]:
-        key = (frozenset(concepts), question)
+    def lookup(self, concepts: Collection[str], entities: Collection[str] | None, question: Question) -> Facts:
+        key = (frozenset(concepts), frozenset(entities or ()), question)
         if key not in self._known:
-            self._known[key] = self._store.lookup(concepts, question)
+            self._known[key] = self._store.lookup(concepts, entities, question)
         return self._known[key]
 
 
@@ -130,6 +130,10 @@ def run(show: Show, measure: Measure) -> None:
             if formulas:
                 theirs = partial(by_openpyxl_from_store, data, store)
                 compare(show, measure, "the same, facts from the store", partial(fill, data, "m", store), theirs)
+            else:  # openpyxl writes texts into the cells
+                again = by_openpyxl(data, {})
+                theirs = partial(by_openpyxl, again, numbers)
+                compare(show, measure, "the same, saved by openpyxl", partial(fill, again, "m", memory), theirs)
 
 
 def compare(show: Show, measure: Measure, what: str, ours: Callable[[], object], theirs: Callable[[], object]) -> None:

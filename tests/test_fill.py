@@ -17,6 +17,7 @@ from handmade import ENTITY, TRANSLATION, figure, report
 from exporter.errors import StoreError
 from exporter.fill import Outcome
 from exporter.store import FactStore
+from exporter.store.asking import Question
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +156,30 @@ def test_vintages(tmp_path: Path) -> None:
         one(ask, store, entity="cik:9")
 
 
+def test_what_is_current_is_what_the_view_says(tmp_path: Path) -> None:
+    """Of series that stand in one document, and of those that stand in several; nothing of translations and of old outlooks."""
+
+    def word(name: str, day: str, *given: tuple[str, str, Any]) -> Any:
+        shown = [figure(concept, number, line=n, decimals=0, **more) for n, (concept, number, more) in enumerate(given, 1)]
+        return report(shown, source=name, document_id=name, filed_at=day)
+
+    usd = {"unit": "iso4217:USD", "dimensions": TRANSLATION, "rate_date": date(2023, 6, 30)}
+    expected, about, share = {"scenario": "previous_guidance"}, {"qualifier": "about"}, {"unit": "xbrli:pure"}
+    store = store_of(
+        tmp_path / "s.duckdb",
+        word("first", "2023-05-15", ("fin:Revenues", "100", {}), ("fin:Costs", "7", {}), ("fin:Cash", "3", expected)),
+        word("second", "2023-08-15", ("fin:Revenues", "105", {}), ("fin:Revenues", "15", usd), ("fin:Cash", "4", {})),
+        word("third", "2023-08-16", ("fin:Cash", "4", about), ("fin:Margin", "1", share)),
+    )
+    asked = store.lookup(store.concepts(), [ENTITY.id], Question())
+    found = sorted((fact.fact_id, fact.concept_id, fact.lexical, shape.document_id) for shape, facts in asked.items() for fact in facts)
+    columns = (store.facts().column(name).to_pylist() for name in ("fact_id", "concept_id", "value_lexical", "document_id"))
+    assert found == sorted(zip(*columns, strict=True))
+    assert len(found) == 4
+    assert store.lookup(store.concepts(), ["cik:9"], Question()) == {}
+    assert store.lookup([], [ENTITY.id], Question()) == {}
+
+
 def test_with_several_issuers_the_issuer_is_said(tmp_path: Path) -> None:
     other = report([figure("fin:Costs", "7", decimals=0)], source="o", document_id="other", entity=replace(ENTITY, id="cik:0000000043"))
     store = store_of(tmp_path / "s.duckdb", report(observations()), other)
@@ -272,12 +297,12 @@ def test_what_must_not_be_overwritten(store: FactStore) -> None:
 def test_a_figure_of_more_than_15_digits_says_so(store: FactStore) -> None:
     (cell,) = filled(cells({"A1": "{{fin:Costs | 2023H1 | CNY}}"}), store).cells
     assert cell.value == EXACT
-    assert cell.remarks == ["has 21 digits, a spreadsheet keeps 15"]
+    assert cell.answer.remarks == ("has 21 digits, a spreadsheet keeps 15",)
 
 
 def test_an_approximate_figure_says_so(store: FactStore) -> None:
     (cell,) = filled(cells({"A1": "{{fin:Margin | 2023Q2}}"}), store).cells
-    assert cell.remarks == ["approximate"]
+    assert cell.answer.remarks == ("approximate",)
 
 
 def test_text_never_runs(store: FactStore) -> None:

@@ -240,7 +240,10 @@ SHARED = (
     "<si><r><rPr><b/></rPr><t>{</t></r><r><t>{fin:Revenues |</t></r><rPh sb='0' eb='1'><t>x</t></rPh>"
     "<r><t xml:space='preserve'> 2023Q2 | CNY}}</t></r></si>"
 )
-OFFICE, PURL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships", "http://purl.oclc.org/ooxml/officeDocument/relationships"
+OFFICE, PURL = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships",
+)
 LINKS = "xl/_rels/workbook.xml.rels"
 
 
@@ -283,8 +286,15 @@ WAYS: dict[str, dict[str, Change]] = {
     "attributes in another order": {SHEET: lambda part: re.sub(rb'r="A(\d)" t="s"', rb't="s" r="A\1"', part)},
     "byte order mark": {SHEET: swap("<?xml", "\ufeff<?xml")},
     "inline text": {SHEET: swap(CELL, f'<c r="A1" t="inlineStr"><is><t>{ASKS}</t></is></c>')},
+    "inline text, prefixed": {
+        SHEET: lambda part: prefixed(part.replace(CELL.encode(), f'<c r="A1" t="inlineStr"><is><t>{ASKS}</t></is></c>'.encode())),
+    },
+    "inline text with blanks": {SHEET: swap(CELL, f'<c r="A1" t="inlineStr"><is><t xml:space="preserve"> {ASKS} </t></is></c>')},
     "inline rich text": {SHEET: swap(CELL, f'<c r="A1" t="inlineStr">{RICH}</c>')},
     "plain text": {SHEET: swap(CELL, f'<c r="A1" t="str"><v>{ASKS}</v></c>')},
+    "an entity among the texts": {"xl/sharedStrings.xml": swap("</sst>", "<si><t>R&amp;D</t></si></sst>")},
+    "a line's end among the texts": {"xl/sharedStrings.xml": swap("</sst>", "<si><t>a\r\nb</t></si></sst>")},
+    "a comment among the texts": {"xl/sharedStrings.xml": swap("<si>", "<!-- <si><t>no</t></si> --><si>")},
     "rich text": {"xl/sharedStrings.xml": swap(f"<si><t>{ASKS}</t></si>", SHARED)},
 }
 
@@ -300,6 +310,23 @@ def test_other_ways_of_writing(plain: bytes, way: str, store: FactStore) -> None
     assert re.search(rb"<(x:)?v>%d</(x:)?v>" % FULL, parts(outcome.data)[SHEET])
     if way not in ("strict", "another case"):  # which openpyxl does not read
         assert values(outcome.data)[0] == [FULL]
+
+
+@pytest.mark.parametrize("odd", ["", '<c r="Z9" t="inlineStr"><is><t>&#32;</t></is></c>'], ids=["usual", "odd"])
+def test_texts_in_cells_and_shared_ones_side_by_side(plain: bytes, odd: str, store: FactStore) -> None:
+    """A text that is a number is no number of a shared text; one quick way and one that understands everything see the same."""
+    half = "{{fin:Revenues | 2023H1 | CNY}}"
+    texts = ("0", half, "a &quot;b&quot; &amp; c", half, "{{x}}", "{{fin:Costs", f"R&amp;D {half}")
+    inline = "".join(
+        f'<c r="{column}9" s="0" t="inlineStr"><is><t>{text}</t></is></c>' for column, text in zip("ABCDEFG", texts, strict=True)
+    )
+    data = rezipped(plain, {SHEET: swap("</sheetData>", f'<row r="9">{inline}{odd}</row></sheetData>')})
+    outcome = filled(data, store)
+    found = [(cell.cell, cell.value) for cell in outcome.cells]
+    assert found == [("A1", str(FULL)), ("B9", "7513490000"), ("D9", "7513490000"), ("G9", None)]
+    assert outcome.cells[-1].request.said == f"R&D {half}"
+    made = parts(outcome.data)[SHEET].decode()
+    assert '<c r="A9" s="0" t="inlineStr"><is><t>0</t></is></c><c r="B9" s="0"><v>7513490000</v></c>' in made
 
 
 def test_excels_own_words_stay(plain: bytes, store: FactStore) -> None:

@@ -109,10 +109,10 @@ def _lines(outcome: Outcome, target: Path | None, dry_run: bool) -> Iterator[str
     left = len(outcome.cells) - len(filled)
     if dry_run:
         for cell in filled:
-            document = cell.answer.fact.document_id if cell.answer.fact else ""
+            document = cell.answer.fact.shape.document_id if cell.answer.fact else ""
             yield f"{_where(cell)}: {cell.value}  {cell.request.said}  ({document})"
     for cell in filled:
-        for remark in cell.remarks:
+        for remark in cell.answer.remarks:
             yield f"{_where(cell)}: {cell.request.said}: {remark}"
     verb = "would be filled" if dry_run else "filled"
     computed = f"{plural(outcome.dropped, 'formula result')} to be computed on opening"
@@ -149,8 +149,8 @@ def _cell_as_json(cell: Filled) -> dict[str, object]:
         "placeholder": cell.request.said,
         "value": cell.value,
         "fact_id": fact.fact_id if fact else "",
-        "document_id": fact.document_id if fact else "",
-        "remarks": list(cell.remarks),
+        "document_id": fact.shape.document_id if fact else "",
+        "remarks": list(cell.answer.remarks),
         "reason": cell.answer.reason,
         "candidates": list(cell.answer.candidates),
     }

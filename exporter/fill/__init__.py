@@ -8,42 +8,46 @@ cells), ``placeholder`` and ``requests`` (what is asked for), ``lookup`` and ``m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, repeat
+from operator import attrgetter
 from typing import NamedTuple
 
-from exporter.fill.lookup import Answer, Defaults, answers
-from exporter.fill.package import Model
-from exporter.fill.patch import Value, patched, style_of
+from exporter.fill.lookup import Defaults, Missing, answers
+from exporter.fill.package import Model, column_letters
+from exporter.fill.patch import patched, style_of
+from exporter.fill.placeholder import Said
 from exporter.fill.requests import Request, requested
 from exporter.fill.sheet import Cell, Sheet
 from exporter.fill.stale import stale_sheets
-from exporter.fill.values import NoValue, date_styles, value_of
+from exporter.fill.values import Answer, NoValue, date_styles, value_of, whole_number
 from exporter.fill.whole import recalculated, remarks
-from exporter.store import FactStore
+from exporter.store import FactStore, StoredFact
 
 __all__ = ["Defaults", "Filled", "Outcome", "fill"]
 
 
 class Filled(NamedTuple):
-    """What became of one cell. ``value``: what was written, None where the cell was left as it was, for the reason that
-    ``answer`` gives; else that is the fact it was written from."""
+    """What became of one cell. ``sheet``: its name, "" where a name means no cell; ``at``: column and row, 1-based."""
 
+    sheet: str
+    at: Cell
     request: Request
-    value: str | None
     answer: Answer
-    remarks: Sequence[str] = ()
 
     @property
-    def sheet(self) -> str:
-        """The name of the sheet, "" where a name means no cell."""
-        return self.request.sheet
+    def value(self) -> str | None:
+        """What was written, None where the cell was left as it was."""
+        return None if self.answer.fact is None else self.answer.text
 
     @property
     def cell(self) -> str:
-        """The address, such as ``B2``."""
-        return self.request.address
+        """The address, such as ``B2``, "" where there is none."""
+        return f"{column_letters(self.at[0])}{self.at[1]}" if self.sheet else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,33 @@ def fill(data: bytes, label: str, store: FactStore, defaults: Defaults | None = 
 
     Raises DocumentError where the model cannot be read or patched with certainty, StoreError where the store cannot be used.
     """
+    with _unswept():
+        return _filled(data, label, store, defaults or Defaults())
+
+
+@contextmanager
+def _unswept() -> Iterator[None]:
+    """Without the collector of cycles: what is made for each cell stays until the end, and it would look through all again and again."""
+    swept = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if swept:
+            gc.enable()
+
+
+def _filled(data: bytes, label: str, store: FactStore, defaults: Defaults) -> Outcome:
     model = Model(data, label)
     sheets = {info.name: Sheet(model.archive.read(info.part), f"{label}: the sheet {info.name!r} ({info.part})") for info in model.sheets}
     asked = requested(model, sheets, lambda: {concept.partition(":")[0] for concept in store.concepts()})
-    cells, values = _values(model, sheets, asked, _answers(store, asked, defaults or Defaults()))
+    answers = _Answers(model, store, [*asked.nowhere, *chain.from_iterable(map(dict.values, asked.by_sheet.values()))], defaults)
+    cells = [Filled("", (0, 0), request, answers.of(request)) for request in asked.nowhere]
+    values: dict[str, dict[Cell, Answer]] = {}
+    for name, wished in asked.by_sheet.items():
+        answered = answers.on(sheets[name], wished)
+        cells += map(Filled._make, zip(repeat(name, len(wished)), wished, wished.values(), answered, strict=True))
+        values[name] = {cell: answer for cell, answer in zip(wished, answered, strict=True) if answer.fact is not None}
     stale = stale_sheets(model, sheets, [name for name, given in values.items() if given])
     parts: dict[str, bytes] = {}
     dropped = 0
@@ -80,47 +107,49 @@ def fill(data: bytes, label: str, store: FactStore, defaults: Defaults | None = 
     return Outcome(model.archive.with_parts(parts), tuple(cells), dropped, tuple(remarks(model, stale)))
 
 
-def _answers(store: FactStore, asked: Sequence[Request], defaults: Defaults) -> Iterator[Answer]:
-    """For each request its answer; for one that cannot be met whatever the store has, the reason for that."""
-    wishes = [request.wish for request in asked if request.wish is not None and not request.reason]
-    found = iter(answers(store, wishes, defaults))
-    return (Answer(None, request.reason) if request.wish is None or request.reason else next(found) for request in asked)
+_IS_NUMBER = attrgetter("number")
 
 
-def _values(
-    model: Model, sheets: Mapping[str, Sheet], asked: Sequence[Request], found: Iterable[Answer]
-) -> tuple[list[Filled], dict[str, dict[Cell, Value]]]:
-    """What becomes of each request, and the new values by sheet and cell."""
-    cells: list[Filled] = []
-    values: dict[str, dict[Cell, Value]] = {name: {} for name in sheets}
-    dates = _Dates(model)
-    for request, answer in zip(asked, found, strict=True):
-        fact, wish, name, cell = answer.fact, request.wish, request.sheet, request.cell
-        if fact is None or wish is None:
-            cells.append(Filled(request, None, answer))
-            continue
-        try:
-            dated = fact.kind == "date" and dates.shown(sheets[name], cell)
-            value, notes = value_of(fact, wish.said, dated=dated, date1904=dates.from_1904)
-        except NoValue as error:
-            cells.append(Filled(request, None, Answer(None, str(error))))
-            continue
-        values[name][cell] = value
-        cells.append(Filled(request, value.text, answer, notes))
-    return cells, values
+class _Answers:
+    """What each request gets. Cells that share a request share its answer, unless that depends on whether the cell shows a date."""
 
-
-class _Dates:
-    """Which cells show dates; the styles are read when the first date is filled."""
-
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, store: FactStore, requests: Sequence[Request], defaults: Defaults) -> None:
         self._model = model
-        self.from_1904 = model.date1904
+        wished = dict(zip(map(id, requests), requests, strict=True))
+        answerable = [request for request in wished.values() if not request.reason]
+        found = answers(store, answerable, defaults)
+        met = [
+            whole_number(request.meaning, fact) or _answer(request.meaning, fact) for request, fact in zip(answerable, found, strict=True)
+        ]
+        self._known = dict(zip(map(id, answerable), met, strict=True))
+        if len(self._known) < len(wished):
+            self._known.update({id(request): Answer("", False, None, request.reason) for request in wished.values() if request.reason})
+
+    def of(self, request: Request) -> Answer:
+        """The answer to a request, as of a cell that shows no date."""
+        return self._known[id(request)]
+
+    def on(self, sheet: Sheet, wished: Mapping[Cell, Request]) -> list[Answer]:
+        """The answers for the cells of a sheet."""
+        answered = list(map(self._known.__getitem__, map(id, wished.values())))
+        if all(map(_IS_NUMBER, answered)):
+            return answered
+        return [self._dated(sheet, cell, request, answer) for (cell, request), answer in zip(wished.items(), answered, strict=True)]
+
+    def _dated(self, sheet: Sheet, cell: Cell, request: Request, answer: Answer) -> Answer:
+        fact = answer.fact
+        shown = fact is not None and fact.shape.kind == "date" and (style_of(sheet, cell) or "0") in self._date_styles
+        return _answer(request.meaning, fact, self._model.date1904) if fact is not None and shown else answer
 
     @cached_property
-    def _styles(self) -> frozenset[str]:
+    def _date_styles(self) -> frozenset[str]:
         return date_styles(self._model)
 
-    def shown(self, sheet: Sheet, cell: Cell) -> bool:
-        """Whether the format of a cell shows a date."""
-        return (style_of(sheet, cell) or "0") in self._styles
+
+def _answer(said: Said, found: StoredFact | Missing, date1904: bool | None = None) -> Answer:
+    if isinstance(found, Missing):
+        return Answer("", False, None, *found)
+    try:
+        return value_of(found, said, date1904=date1904)
+    except NoValue as error:
+        return Answer("", False, None, str(error))

@@ -1,4 +1,7 @@
-"""Whether a fact is what a placeholder asks for; and where none is, what is wrong and what comes nearest."""
+"""Whether a fact is what a placeholder asks for; and where none is, what is wrong and what comes nearest.
+
+A fact is its ``Shape`` here: what it shares with others, the concept and the figure left aside.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 
 from exporter.fill.placeholder import Said, short_unit
-from exporter.store import StoredFact
+from exporter.store import Shape
 
 #: The quarter at whose end a balance stands, by the period for which it is asked.
 INSTANTS = {"Q4": "FY", "H1": "Q2", "H2": "FY", "9M": "Q3"}
@@ -17,26 +20,22 @@ _TRANSLATION = "fin:ConvenienceMember"
 _Pairs = tuple[tuple[str, str], ...]
 
 
-def fitting(said: Said, facts: Iterable[StoredFact]) -> Iterator[StoredFact]:
+def fitting(said: Said, facts: Iterable[Shape]) -> Iterator[Shape]:
     """Those of the facts of the right period that are what is asked for in every other respect, the concept left aside."""
-    units: dict[str, bool] = {}
     for fact in facts:
-        if fact.entity_id != said.entity or fact.scenario != said.scenario:
+        if fact.entity_id != said.entity or fact.scenario != said.scenario or not in_unit(said, fact):
             continue
-        known = units.get(fact.unit_id)
-        if known is None:
-            known = units[fact.unit_id] = in_unit(said, fact)
-        if known and has_members(said, fact) and translated(fact) == said.translation and _told_by(said, fact):
+        if has_members(said, fact) and translated(fact) == said.translation and _told_by(said, fact):
             yield fact
 
 
-def _told_by(said: Said, fact: StoredFact) -> bool:
+def _told_by(said: Said, fact: Shape) -> bool:
     """Whether a fact is on the basis, and from the document, that is said."""
     document = not said.document or fact.document_id.casefold() == said.document.casefold()
     return document and (not said.basis or fact.basis == said.basis)
 
 
-def in_period(said: Said, fact: StoredFact) -> bool:
+def in_period(said: Said, fact: Shape) -> bool:
     """Whether a fact is of the period; a balance is of the period at whose end it stands."""
     when = said.when
     if when.end is not None:
@@ -45,12 +44,12 @@ def in_period(said: Said, fact: StoredFact) -> bool:
     return fact.fiscal_year == when.year and fact.fiscal_period == part
 
 
-def in_unit(said: Said, fact: StoredFact) -> bool:
+def in_unit(said: Said, fact: Shape) -> bool:
     """Whether a fact is in the unit; one in a currency never is where none is said."""
     return short_unit(fact.unit_id) == said.unit if said.unit else not fact.unit_id.startswith("iso4217:")
 
 
-def has_members(said: Said, fact: StoredFact) -> bool:
+def has_members(said: Said, fact: Shape) -> bool:
     """Whether a fact has exactly these members, a translation left aside."""
     if fact.dims_json == "[]":
         return not said.dimensions
@@ -58,29 +57,29 @@ def has_members(said: Said, fact: StoredFact) -> bool:
     return len(pairs) == len(said.dimensions) and all(any(_named(asked, pair) for pair in pairs) for asked in said.dimensions)
 
 
-def translated(fact: StoredFact) -> bool:
+def translated(fact: Shape) -> bool:
     """Whether a fact is a convenience translation at the rate of one day."""
     return fact.rate_date is not None or _TRANSLATION in fact.dims_json
 
 
-def explained(concept: str, said: Said, facts: Sequence[StoredFact]) -> tuple[str, tuple[str, ...]]:
+def explained(concept: str, said: Said, facts: Sequence[Shape]) -> tuple[str, tuple[str, ...]]:
     """Why none of the facts of the concept fits, and placeholders for those that come nearest."""
     of_period = [fact for fact in facts if in_period(said, fact)]
     only = [] if said.translation else list(fitting(said._replace(translation=True), of_period))
     if only:
-        return "is there only as a convenience translation: say translation", candidates(said, only)
+        return "is there only as a convenience translation: say translation", candidates(concept, said, only)
     left = list(facts)
     for reason, holds in _steps(concept, said):
         held = [fact for fact in left if holds(fact)]
         if not held:
-            return reason, candidates(said, left)
+            return reason, candidates(concept, said, left)
         left = held
     if said.as_of is not None:
         return f"was not known as of {said.as_of}", ()
-    return "the documents contradict each other, or it is not what was first reported", candidates(said, left, apart=True)
+    return "the documents contradict each other, or it is not what was first reported", candidates(concept, said, left, apart=True)
 
 
-def _steps(concept: str, said: Said) -> Iterator[tuple[str, Callable[[StoredFact], bool]]]:
+def _steps(concept: str, said: Said) -> Iterator[tuple[str, Callable[[Shape], bool]]]:
     """In the order in which people would ask: the reason where a test leaves nothing, and the test."""
     yield f"{said.entity} has no fact of {concept}", lambda fact: fact.entity_id == said.entity
     yield f"no fact of {concept} for {_period_text(said)}", lambda fact: in_period(said, fact)
@@ -97,14 +96,14 @@ def _steps(concept: str, said: Said) -> Iterator[tuple[str, Callable[[StoredFact
 # --- candidates -------------------------------------------------------------------------------------
 
 
-def candidates(said: Said, facts: Sequence[StoredFact], *, apart: bool = False) -> tuple[str, ...]:
-    """Placeholders for facts, the nearest first. ``apart``: with the document, so that each means one fact."""
-    ordered = sorted(facts, key=lambda fact: _distance(said, fact))
-    texts = dict.fromkeys(_text(fact, fact.entity_id != said.entity, apart) for fact in ordered)
+def candidates(concept: str, said: Said, facts: Sequence[Shape], *, apart: bool = False) -> tuple[str, ...]:
+    """Placeholders for facts of a concept, the nearest first. ``apart``: with the document, so that each means one fact."""
+    ordered = sorted(facts, key=lambda fact: (_distance(said, fact), _order(fact)))
+    texts = dict.fromkeys(_text(concept, fact, fact.entity_id != said.entity, apart) for fact in ordered)
     return tuple(texts)[:_SHOWN]
 
 
-def _distance(said: Said, fact: StoredFact) -> tuple[bool, bool, bool, bool, bool, int]:
+def _distance(said: Said, fact: Shape) -> tuple[bool, bool, bool, bool, bool, int]:
     """What differs, the worst first; of periods the length before the distance."""
     when = said.when
     if when.end is not None:
@@ -116,13 +115,18 @@ def _distance(said: Said, fact: StoredFact) -> tuple[bool, bool, bool, bool, boo
     return foreign, not has_members(said, fact), not in_unit(said, fact), fact.scenario != said.scenario, other, far
 
 
+def _order(fact: Shape) -> tuple[str, date, date, str, str, str, str]:
+    """An order among those that are equally near."""
+    return fact.entity_id, fact.end, fact.start or date.min, fact.unit_id, fact.scenario, fact.dims_json, fact.document_id
+
+
 def _quarters(year: int, part: str) -> int:
     """A place on the time axis."""
     return year * 4 + {"Q1": 1, "Q2": 2, "Q3": 3, "Q4": 4, "H1": 2, "9M": 3, "H2": 4, "FY": 4}.get(part, 0)
 
 
-def _text(fact: StoredFact, foreign: bool, apart: bool) -> str:
-    parts = [fact.concept_id, _when_text(fact.start, fact.end, fact.fiscal_year, fact.fiscal_period)]
+def _text(concept: str, fact: Shape, foreign: bool, apart: bool) -> str:
+    parts = [concept, _when_text(fact.start, fact.end, fact.fiscal_year, fact.fiscal_period)]
     if fact.unit_id:
         parts.append("/".join(measure.rpartition(":")[2] for measure in fact.unit_id.split("/")))
     parts += [f"{axis}={member}" for axis, member in _dimensions(fact.dims_json)]

@@ -26,6 +26,8 @@ LAST_COLUMN, LAST_ROW = 16_384, 1_048_576
 MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 _ENCODING = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})(?::\$?([A-Z]{1,3})\$?([1-9]\d{0,6}))?", re.IGNORECASE)
+_SHARED_TEXT = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
+_SHARED_HEAD = re.compile(r"(?:\ufeff?<\?xml[^<>]*\?>\s*)?<sst(?:\s[^<>]*)?>\s*")
 _SAVE_AGAIN = "save it once with a spreadsheet program"
 
 
@@ -132,15 +134,11 @@ class Model:
 
     @cached_property
     def marked_texts(self) -> dict[bytes, str]:
-        """The shared texts that may be placeholders, by their number as cells write it: those with ``{{`` in them."""
+        """The shared texts that may be placeholders, those with ``{{`` in them, by their number as cells write it: ``<v>12``."""
         texts: list[str] = []
         for part in self.related(self.part, "sharedStrings")[:1]:
-            root = parse(self.archive, part)
-            items = list(children(root, "si"))
-            texts = [item.text or "" for item in root.iter("{*}t")]
-            if len(texts) != len(items) or any(len(item) != 1 for item in items):  # formatted ones are in pieces
-                texts = [text_of(item) for item in items]
-        return {b"%d" % index: text for index, text in enumerate(texts) if "{{" in text}
+            texts = _shared_texts(self.archive.read(part), f"{self.label}: the part {part}")
+        return {b"<v>%d" % index: text for index, text in enumerate(texts) if "{{" in text}
 
     def notes(self, sheet: SheetInfo) -> Iterator[tuple[str, str]]:
         """Cell and text of each note of a sheet: notes of the old kind, and threaded comments with their replies."""
@@ -179,6 +177,26 @@ def check_xml(data: bytes, label: str) -> None:
         expat.ParserCreate("utf-8").Parse(data, True)
     except expat.ExpatError as error:
         raise DocumentError(f"{label} is no XML ({error}); restore the file from a copy") from error
+
+
+def _shared_texts(data: bytes, label: str) -> list[str]:
+    _refuse_unsafe(data, label)
+    texts = _plain_texts(data)
+    return [text_of(item) for item in children(parse_bytes(data, label), "si")] if texts is None else texts
+
+
+def _plain_texts(data: bytes) -> list[str] | None:
+    """The shared texts where each is in one piece, as nearly always, told by patterns alone; None where any is formatted, has a
+    character reference, or where anything else stands in the part."""
+    try:
+        part = data.decode()
+    except UnicodeDecodeError:
+        return None
+    head, _, rest = part.partition("<si>")
+    texts = _SHARED_TEXT.findall(part)
+    # Four tags each, and the end of the list.
+    whole = _SHARED_HEAD.fullmatch(head) and rest.endswith("</sst>") and rest.count("<") == 4 * len(texts)
+    return texts if whole and not any(odd in part for odd in ("&", "\r", "]]>")) else None
 
 
 def _refuse_unsafe(data: bytes, label: str) -> None:

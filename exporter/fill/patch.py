@@ -11,11 +11,11 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Protocol
 from xml.sax.saxutils import escape
 
 from exporter.fill.package import Area, area_of, check_xml, child, column_letters
-from exporter.fill.sheet import ATTRIBUTES, CONTENT, Cell, Row, Sheet, attribute
+from exporter.fill.sheet import ATTRIBUTES, CONTENT, REST, TYPE, Cell, Row, Sheet, attribute
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 # What says how the old value was meant, and would make nonsense of a new one: its type, and rich values or array flags.
@@ -23,11 +23,16 @@ _OLD_VALUE = re.compile(rb"\s(?:t|cm|vm)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _SPANS = re.compile(rb"\sspans\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 
 
-class Value(NamedTuple):
-    """What a cell gets: the text of a number, or a text that is only a text."""
+class Value(Protocol):
+    """What a cell gets: the text of a ``number``, or a text that is only a text."""
 
-    text: str
-    number: bool
+    @property
+    def text(self) -> str:
+        """As spreadsheets write it."""
+
+    @property
+    def number(self) -> bool:
+        """Whether it is a number."""
 
 
 Edit = tuple[int, int, bytes]
@@ -40,40 +45,45 @@ def patched(sheet: Sheet, values: Mapping[Cell, Value]) -> tuple[bytes, int]:
 
     Raises DocumentError where a cell has to be added and the sheet does not say where its cells stand.
     """
+    usual, opening, closing, ending = sheet.usual, b"><%bv>" % sheet.prefix, b"</%bv>" % sheet.prefix, len(b"</%bc>" % sheet.prefix)
     edits: list[Edit] = []
+    others: dict[Cell, Value] = {}
+    for at, value in values.items():
+        if value.number and at in usual:
+            found = usual[at]  # from its type to the end of its text: what stands before and behind is right already
+            edits.append((found.start(TYPE), found.end() - ending, b"%b%b%b%b" % (found[REST], opening, value.text.encode(), closing)))
+        else:
+            others[at] = value
+    arrays = [edit for area in sheet.arrays for edit in _array_results(sheet, area)]
+    odd = [*_in_other_cells(sheet, others), *arrays]
+    made, dropped = _without_results(sheet, _spliced(sheet.data, sorted([*edits, *odd], key=itemgetter(0, 1)) if odd else sorted(edits)))
+    if odd:  # a number for a number, and the end of a formula for its result, break nothing
+        check_xml(made, sheet.label)
+    return made, len(arrays) + dropped
+
+
+def _in_other_cells(sheet: Sheet, values: Mapping[Cell, Value]) -> Iterator[Edit]:
+    """Cells made anew, and new ones."""
     missing: dict[int, dict[int, Value]] = {}
     for at, value in values.items():
         found = sheet.found(at)
         if found is None:
             missing.setdefault(at[1], {})[at[0]] = value
         else:
-            edits.append((*found.span(), _cell(sheet.prefix, _without_type(found[ATTRIBUTES]), value)))
-    arrays = [edit for area in sheet.arrays for edit in _array_results(sheet, area)]
-    edits += arrays
+            yield *found.span(), _cell(sheet.prefix, _OLD_VALUE.sub(b"", found[ATTRIBUTES]), value)
     if missing:
-        edits += [*_added(sheet, missing), *_dimension(sheet, missing)]
-    made, dropped = _without_results(sheet, _spliced(sheet.data, edits))
-    if made != sheet.data:
-        check_xml(made, sheet.label)
-    return made, len(arrays) + dropped
+        yield from _added(sheet, missing)
+        yield from _dimension(sheet, missing)
 
 
-def _spliced(data: bytes, edits: list[Edit]) -> bytes:
-    """The bytes with ranges replaced; of several edits at one place the earlier one comes first."""
-    edits.sort(key=itemgetter(0, 1))
+def _spliced(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """The bytes with ranges replaced, which are given in their order."""
     pieces: list[bytes] = []
     last = 0
     for start, end, piece in edits:
         pieces += (data[last:start], piece)
         last = end
     return b"".join([*pieces, data[last:]])
-
-
-def _without_type(attributes: bytes) -> bytes:
-    """Attributes without what says how the old value was meant."""
-    if attributes.endswith(b' t="s"'):
-        attributes = attributes[:-6]
-    return _OLD_VALUE.sub(b"", attributes) if b"t" in attributes or b"m" in attributes else attributes
 
 
 def _cell(prefix: bytes, attributes: bytes, value: Value) -> bytes:

@@ -6,7 +6,7 @@ docs/fill.md explains it to people. Pure: text in, :class:`Wanted` out; what the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -15,6 +15,8 @@ Bound = Literal["", "low", "high"]
 
 _MARKED = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_-]*:[^{}]*)\}\}")
 _ALONE = re.compile(r"\s*\{\{\s*([A-Za-z][A-Za-z0-9_-]*:[^{}]*)\}\}\s*")
+_HEAD = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_-]*:[A-Za-z][A-Za-z0-9]*)\s*")
+_TAIL = re.compile(r"([^{}]*)\}\}")
 _CONCEPT = re.compile(r"([A-Za-z][A-Za-z0-9_-]*:[A-Za-z][A-Za-z0-9]*)\s*(?:\|(.*))?", re.DOTALL)
 _LABEL = re.compile(r"(\d{4})-?(Q[1-4]|H[12]|9M|M9|FY)|(?:FY-?)(\d{4})", re.IGNORECASE)
 _DAY = r"\d{4}-\d{2}-\d{2}"
@@ -76,6 +78,29 @@ def alone(text: str) -> str | None:
     return match and match[1].rstrip()
 
 
+def usually_wanted(texts: Iterable[str]) -> tuple[list[str], list[Said | None]]:
+    """The concept and the rest of each text that is a placeholder and nothing else, not even blanks around it; "" or None of any
+    other, of which ``alone`` and ``wanted`` tell more. A model has many of them, of few concepts and few periods: the halves are
+    remembered."""
+    halves = [text.partition("|") for text in texts]
+    return [_head(head) for head, _, _ in halves], [_tail(tail) for _, _, tail in halves]
+
+
+@lru_cache(maxsize=20_000)
+def _head(text: str) -> str:
+    match = _HEAD.fullmatch(text)
+    return match[1] if match else ""
+
+
+@lru_cache(maxsize=20_000)
+def _tail(text: str) -> Said | None:
+    match = _TAIL.fullmatch(text)
+    try:
+        return match and _said(match[1].rstrip())
+    except NotUnderstood:
+        return None
+
+
 def wanted(inside: str) -> Wanted:
     """What a placeholder asks for. Raises NotUnderstood."""
     match = _CONCEPT.fullmatch(inside)
@@ -84,7 +109,7 @@ def wanted(inside: str) -> Wanted:
     return Wanted(match[1], _said(match[2] or ""))
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=20_000)
 def _said(text: str) -> Said:
     found = Said()
     kinds: set[str] = set()
@@ -186,10 +211,13 @@ def from_name(name: str) -> str | None:
     """A defined name in the notation of the braces, or None where it is no placeholder: ``fin.Revenues_2023Q2_CNY``
     is ``fin:Revenues | 2023Q2 | CNY``. A last part ``copy2`` makes a second name for the same figure."""
     match = _NAME.fullmatch(name)
-    if match is None:
-        return None
-    parts = [_name_part(part) for part in match[3][1:].split("_") if not re.fullmatch(r"copy\d+", part)]
-    return " | ".join([f"{match[1]}:{match[2]}", *parts])
+    return None if match is None else f"{match[1]}:{match[2]}{_name_rest(match[3])}"
+
+
+@lru_cache(maxsize=20_000)
+def _name_rest(text: str) -> str:
+    """All parts of a name behind the concept, each with a bar before it."""
+    return "".join(f" | {_name_part(part)}" for part in text[1:].split("_") if not re.fullmatch(r"copy\d+", part))
 
 
 def _name_part(part: str) -> str:

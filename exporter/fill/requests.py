@@ -9,80 +9,82 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from operator import itemgetter
 from typing import NamedTuple
 
-from exporter.fill.package import Area, Model, area_of, column_letters
-from exporter.fill.placeholder import NotUnderstood, Wanted, alone, from_name, placeholders, wanted
+from exporter.fill.package import Area, DefinedName, Model, area_of
+from exporter.fill.placeholder import NotUnderstood, Said, alone, from_name, placeholders, usually_wanted, wanted
 from exporter.fill.sheet import Cell, Sheet
 
-
-class Asked(NamedTuple):
-    """What a cell asks for: as it is ``said``, as a ``wish``, or with the ``reason`` why this cannot be met, whatever the store has."""
-
-    said: str
-    wish: Wanted | None
-    reason: str = ""
+_NOTHING = Said()
 
 
 class Request(NamedTuple):
-    """A cell that asks for a figure. ``how``: text, note or name; the rest as in :class:`Asked`. A name that means no cell has
-    sheet "" and cell (0, 0)."""
+    """What a cell asks for: as it is ``said``; the ``concept``, and what else it means; or the ``reason`` why this cannot be met,
+    whatever the store has. ``how``: text, note or name. Cells of the same text share one of these."""
 
-    sheet: str
-    cell: Cell
-    how: str
     said: str
-    wish: Wanted | None
+    concept: str
+    meaning: Said
     reason: str = ""
-
-    @property
-    def address(self) -> str:
-        """The cell as people write it."""
-        return f"{column_letters(self.cell[0])}{self.cell[1]}" if self.sheet else ""
+    how: str = "text"
 
 
-def requested(model: Model, sheets: Mapping[str, Sheet], prefixes: Callable[[], Collection[str]]) -> list[Request]:
+class Requests(NamedTuple):
+    """All that a model asks for: by sheet the cells, in the order of rows and columns; and names that mean no cell."""
+
+    by_sheet: dict[str, dict[Cell, Request]]
+    nowhere: list[Request]
+
+
+def requested(model: Model, sheets: Mapping[str, Sheet], prefixes: Callable[[], Collection[str]]) -> Requests:
     """All cells that ask for a figure, in the order of sheets, rows and columns, each once. ``prefixes``: gives those of
     concepts, by which a defined name is known to be a placeholder."""
-    shared = {index: asked for index, text in model.marked_texts.items() if (asked := _of_text(text)) is not None}
-    found = {
-        name: {cell: Request(name, cell, "text", *asked) for cell, asked in sheet.texts(shared, _of_text)} for name, sheet in sheets.items()
-    }
+    marked = model.marked_texts
+    shared = {number: asked for number, asked in zip(marked, _of_texts(marked.values()), strict=True) if asked is not None}
+    found = {name: sheet.texts(shared, _of_texts) for name, sheet in sheets.items()}
     nowhere: list[Request] = []
-    for request in (*_by_note(model), *_by_name(model, sheets, prefixes)):
-        if not request.sheet:
+    for sheet, cell, request in (*_by_note(model), *_by_name(model, sheets, prefixes)):
+        if not sheet:
             nowhere.append(request)
             continue
-        known = found[request.sheet]
-        other = known.get(request.cell)
-        known[request.cell] = request if other is None else _both(other, request)
-    met = [request for name, asked in found.items() if asked for request in _allowed(model, name, sheets[name], asked)]
-    return [*nowhere, *met]
+        other = found[sheet].get(cell)
+        found[sheet][cell] = request if other is None else _both(other, request)
+    return Requests({name: _allowed(model, name, sheets[name], asked) if asked else asked for name, asked in found.items()}, nowhere)
 
 
-def _asked(inside: str, said: str) -> Asked:
+def _asked(inside: str, said: str, how: str) -> Request:
     try:
-        return Asked(said, wanted(inside))
+        return Request(said, *wanted(inside), "", how)
     except NotUnderstood as error:
-        return Asked(said, None, str(error))
+        return Request(said, "", _NOTHING, str(error), how)
 
 
-def _of_text(text: str) -> Asked | None:
-    """What the text of a cell asks for, None where it asks for nothing."""
+def _of_texts(texts: Collection[str]) -> list[Request | None]:
+    """What the texts of cells ask for, None where one asks for nothing."""
+    halves = zip(texts, *usually_wanted(texts), strict=True)
+    return [Request(text, concept, meaning) if concept and meaning else _of_text(text) for text, concept, meaning in halves]
+
+
+def _of_text(text: str) -> Request | None:
     inside = alone(text)
     if inside is not None:
-        return _asked(inside, text.strip())
-    return Asked(text, None, "stands within other text: put it alone in the cell, or in its note") if placeholders(text) else None
+        return _asked(inside, text.strip(), "text")
+    within = "stands within other text: put it alone in the cell, or in its note"
+    return Request(text, "", _NOTHING, within) if placeholders(text) else None
 
 
-def _by_note(model: Model) -> Iterator[Request]:
+#: A request with its sheet, "" where a name means none, and its cell.
+_Placed = tuple[str, Cell, Request]
+
+
+def _by_note(model: Model) -> Iterator[_Placed]:
     for info in model.sheets:
         for address, text in model.notes(info):
             area = area_of(address)
             for inside in placeholders(text):
                 if area is not None:
-                    yield Request(info.name, area[:2], "note", *_asked(inside, "{{" + inside + "}}"))
+                    yield info.name, area[:2], _asked(inside, "{{" + inside + "}}", "note")
 
 
-def _by_name(model: Model, sheets: Mapping[str, Sheet], prefixes: Callable[[], Collection[str]]) -> Iterator[Request]:
+def _by_name(model: Model, sheets: Mapping[str, Sheet], prefixes: Callable[[], Collection[str]]) -> Iterator[_Placed]:
     asking = [(name, inside) for name in model.names if (inside := from_name(name.name)) is not None]
     if not asking:
         return
@@ -95,35 +97,39 @@ def _by_name(model: Model, sheets: Mapping[str, Sheet], prefixes: Callable[[], C
         sheet = names.get(tab.removeprefix("'").removesuffix("'").replace("''", "'").casefold())
         area = area_of(cells)
         if sheet is None or area is None:
-            yield Request("", (0, 0), "name", name.name, None, f"the name means no cell of this workbook, but {name.formula!r}")
+            yield "", (0, 0), _astray(name, f"the name means no cell of this workbook, but {name.formula!r}")
         elif area[:2] != area[2:] and area not in sheets[sheet].merged:
-            yield Request(sheet, area[:2], "name", name.name, None, "the name means more than one cell")
+            yield sheet, area[:2], _astray(name, "the name means more than one cell")
         else:
-            yield Request(sheet, area[:2], "name", *_asked(inside, name.name))
+            yield sheet, area[:2], _asked(inside, name.name, "name")
+
+
+def _astray(name: DefinedName, reason: str) -> Request:
+    return Request(name.name, "", _NOTHING, reason, "name")
 
 
 def _both(first: Request, second: Request) -> Request:
     """Two requests for one cell: one, where they ask for the same; none, where they do not."""
-    if first.wish == second.wish and first.reason == second.reason:
+    if first[1:4] == second[1:4]:
         return first
     said = first.said if second.said in first.said else f"{first.said} and {second.said}"
-    return first._replace(said=said, wish=None, reason="the cell is asked for different figures")
+    return first._replace(said=said, reason="the cell is asked for different figures")
 
 
 # --- cells that must not be changed -------------------------------------------------------------------
 
 
-def _allowed(model: Model, name: str, sheet: Sheet, asked: Mapping[Cell, Request]) -> Iterator[Request]:
+def _allowed(model: Model, name: str, sheet: Sheet, asked: Mapping[Cell, Request]) -> dict[Cell, Request]:
     """The requests of a sheet in reading order, with the reason where the cell must stay as it is."""
     areas = _blocked(model, name, sheet)
-    for cell in sorted(asked, key=itemgetter(1, 0)):
-        request = asked[cell]
-        if not request.reason and sheet.has_formula(cell):
-            yield request._replace(reason="holds a formula, which is never overwritten")
-        elif areas and not request.reason:
-            yield request._replace(reason=_inside(cell, areas))
-        else:
-            yield request
+    order = sorted(asked, key=itemgetter(1, 0))
+    allowed = dict(asked) if order == list(asked) else {cell: asked[cell] for cell in order}
+    for cell in allowed if areas else allowed.keys() - sheet.usual.keys():  # the usual ones hold no formula
+        request = allowed[cell]
+        reason = "holds a formula, which is never overwritten" if sheet.has_formula(cell) else _inside(cell, areas)
+        if reason and not request.reason:
+            allowed[cell] = request._replace(reason=reason)
+    return allowed
 
 
 #: A range, the one cell of it that may be filled, and why the others may not.

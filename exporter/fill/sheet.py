@@ -8,7 +8,7 @@ cells. Where it has, or where an element is not like that, the model is refused 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import unescape
@@ -25,6 +25,10 @@ Cell = tuple[int, int]
 #: first, as it nearly always does; its content. The last three may be None.
 Found = re.Match[bytes]
 ATTRIBUTES, COLUMN, ROW, CONTENT = 1, 2, 3, 4
+#: A cell of a text as it usually looks, with other groups: column and row, its type, the attributes after this, and its content up
+#: to the end of the text, ``<v>12`` of a shared text or ``<is><t>...``. Nothing else in it says how its value is meant.
+Usual = re.Match[bytes]
+USUAL_COLUMN, USUAL_ROW, TYPE, REST, SAID = 1, 2, 3, 4, 5
 T = TypeVar("T")
 
 
@@ -53,16 +57,17 @@ _COLUMNS = _Columns()
 class Patterns:
     """How the elements of a sheet stand in its bytes, for one prefix of the namespace: with their attributes (group 1) and
     content (group 2, None where they are empty); cells as in ``Found``. ``any_row`` and ``any_cell``: the beginning of any;
-    ``shared``: cells with a shared text, as they usually look."""
+    ``usual``: cells with a text as they usually look; ``before_text``: the tags before an inline text in these."""
 
     row: re.Pattern[bytes]
     cell: re.Pattern[bytes]
     any_row: re.Pattern[bytes]
     any_cell: re.Pattern[bytes]
-    shared: re.Pattern[bytes]
+    usual: re.Pattern[bytes]
     value: re.Pattern[bytes]
     formula: re.Pattern[bytes]
     text: re.Pattern[bytes]
+    before_text: tuple[str, ...]
 
 
 #: Attributes as XML has them: their values may hold ">".
@@ -79,15 +84,18 @@ def patterns(prefix: bytes) -> Patterns:
         re.compile(rb"<%b%b(%b)(?:/>|>(.*?)</%b%b\s*>)" % (p, name, a, p, name), re.DOTALL) for name in (b"row", b"v", b"f", b"t")
     )
     cell = re.compile(rb"<%bc((?:%b)?%b)(?:/>|>(.*?)</%bc\s*>)" % (p, _PLACE, a, p), re.DOTALL)
-    more = rb'(?:\s[a-z]+="[^"<>]*")*?'
-    shared = re.compile(rb'<%bc(%b%b\st="s"%b)>(<%bv>[0-9]+</%bv>)</%bc>' % (p, _PLACE, more, more, p, p, p))
+    more = rb'(?:\s(?![cv]m=)[a-z]+="[^"<>]*")*?'
+    stored, inline = rb"<%bv>[0-9]+" % p, rb'<%bis><%bt(?: xml:space="preserve")?>[^<]*' % (p, p)
+    before_text = tuple(f"<{p.decode()}is><{p.decode()}t{space}>" for space in ("", ' xml:space="preserve"'))
+    kinds, ends = rb'\st="(?:s|inlineStr)"', rb"</%bv>|</%bt></%bis>" % (p, p, p)
+    usual = re.compile(rb"<%bc%b%b(%b)(%b)>(%b|%b)(?:%b)</%bc>" % (p, _PLACE, more, kinds, more, stored, inline, ends, p))
     any_row, any_cell = re.compile(rb"<%brow[\s/>]" % p), re.compile(rb"<%bc[\s/>]" % p)
-    return Patterns(row, cell, any_row, any_cell, shared, value, formula, text)
+    return Patterns(row, cell, any_row, any_cell, usual, value, formula, text, before_text)
 
 
 class Sheet:
     """One worksheet. ``grid``: where the element that holds rows and cells begins, where its content does (-1: an empty
-    element), and where it ends."""
+    element), and where it ends. ``usual``: cells that hold a shared text and nothing else, as ``texts`` found them."""
 
     def __init__(self, data: bytes, label: str) -> None:
         self.data = data
@@ -96,7 +104,7 @@ class Sheet:
         root = _TAG.search(data)
         self.prefix = root[1] if root else b""
         self.patterns = patterns(self.prefix)
-        self._known: dict[Cell, Found] = {}
+        self.usual: dict[Cell, Usual] = {}
         self._rows_read: dict[int, dict[int, Found]] = {}
         self.grid = self._grid()
         self.root = parse_bytes(data[: self.grid[0]] + data[self.grid[2] :], label)
@@ -108,24 +116,39 @@ class Sheet:
 
     def found(self, cell: Cell) -> Found | None:
         """The bytes of a cell, None where the sheet does not have it."""
-        return self._known.get(cell) or self.row(cell[1]).get(cell[0])
+        return self.row(cell[1]).get(cell[0])
 
-    def texts(self, shared: Mapping[bytes, T], read: Callable[[str], T | None]) -> Iterator[tuple[Cell, T]]:
-        """The cells whose text matters, with what it means: ``shared`` tells it of a shared text by its number, ``read`` of any
-        other text, None where it does not matter."""
-        grid = self.data[self.grid[0] : self.grid[2]]
-        usual = list(self.patterns.shared.finditer(self.data, *self._span))
-        if len(usual) != grid.count(b'"s"') or any(odd in grid for odd in (b"'s'", b"{{", b"&#")):
-            yield from self._unusual_texts(shared, read)
-            return
-        start = len(self.prefix) + 3
-        for found in usual:
-            _, column, row, content = found.groups()
-            meant = shared.get(content[start : -start - 1])
-            if meant is not None:
-                cell = (_COLUMNS[column], int(row))
-                self._known[cell] = found
-                yield cell, meant
+    def texts(self, shared: Mapping[bytes, T], read: Callable[[Sequence[str]], Sequence[T | None]]) -> dict[Cell, T]:
+        """The cells whose text matters, with what it means, in the order of the file. ``shared`` tells it of a shared text, by
+        ``<v>`` and its number, ``read`` of any others, None where one does not matter. The cells that look as usual are then known as
+        ``usual``."""
+        listed = list(self.patterns.usual.finditer(self.data, *self._span))
+        said = [found[SAID] for found in listed]
+        inline = [text for text in said if b"{{" in text] if self._times(b"{{") else []
+        texts = self._times(b'"s"') + self._times(b'"inlineStr"')
+        odd = self._times(b"&#") or self._times(b"'s'") or self._times(b"'inlineStr'")
+        if odd or len(listed) < texts or b"".join(inline).count(b"{{") < self._times(b"{{"):
+            return self._unusual_texts(shared, read)
+        known = self._inline(inline, read) if inline else {}
+        numbers = [text.replace(self.prefix, b"", 1) for text in said] if self.prefix else said
+        meant = [shared.get(number) or known.get(text) for number, text in zip(numbers, said, strict=True)]
+        asking = [found for found, text in zip(listed, meant, strict=True) if text is not None]
+        cells = [(_COLUMNS[found[USUAL_COLUMN]], int(found[USUAL_ROW])) for found in asking]
+        self.usual = dict(zip(cells, asking, strict=True))
+        return dict(zip(cells, (text for text in meant if text is not None), strict=True))
+
+    def _inline(self, said: Sequence[bytes], read: Callable[[Sequence[str]], Sequence[T | None]]) -> dict[bytes, T | None]:
+        """What inline texts mean, each with the tags before it."""
+        unique = list(dict.fromkeys(said))
+        texts = b"\0".join(unique).decode()
+        for tags in self.patterns.before_text:  # a text has no tags in it
+            texts = texts.replace(tags, "")
+        plain = unescape(texts) if "&" in texts else texts
+        return dict(zip(unique, read(plain.split("\0")), strict=True))
+
+    def _times(self, word: bytes) -> int:
+        """How often a word stands among the cells."""
+        return self.data.count(word, *self._span)
 
     def formulas(self) -> Iterator[str]:
         """The texts of all formulas, in the order of the file; shared ones once."""
@@ -152,7 +175,7 @@ class Sheet:
 
     def has_formula(self, cell: Cell) -> bool:
         """Whether a formula stands in the cell."""
-        if cell in self._known:  # these hold a shared text and nothing else
+        if cell in self.usual:
             return False
         found = self.found(cell)
         content = found[CONTENT] if found is not None else None
@@ -184,14 +207,14 @@ class Sheet:
 
     def _grid(self) -> tuple[int, int, int]:
         """Find the cells, and make sure that patterns see them as they are."""
-        tags = list(re.finditer(rb"<(/?)%bsheetData%b(/?)>" % (self.prefix, _ATTRIBUTES), self.data))
-        shape = [(tag[1], tag[2]) for tag in tags]
-        if shape not in ([(b"", b"/")], [(b"", b""), (b"/", b"")]):
+        opened = list(re.finditer(rb"<%bsheetData%b(/?)>" % (self.prefix, _ATTRIBUTES), self.data))
+        closed = list(re.finditer(rb"</%bsheetData\s*>" % self.prefix, self.data))
+        if len(opened) != 1 or len(closed) != (0 if opened[0][1] else 1):
             raise self.unclear()
-        start, end = tags[0].start(), tags[-1].end()
+        start, end = opened[0].start(), (closed or opened)[0].end()
         if any(self.data.find(odd, start, end) >= 0 for odd in (b"<!", b"<?", b"xmlns")):
             raise self.unclear()
-        return start, tags[0].end() if len(tags) == 2 else -1, end
+        return start, opened[0].end() if closed else -1, end
 
     @cached_property
     def rows(self) -> dict[int, Row]:
@@ -241,18 +264,20 @@ class Sheet:
             raise self.unclear()
         return _COLUMNS[letters]
 
-    def _unusual_texts(self, shared: Mapping[bytes, T], read: Callable[[str], T | None]) -> Iterator[tuple[Cell, T]]:
+    def _unusual_texts(self, shared: Mapping[bytes, T], read: Callable[[Sequence[str]], Sequence[T | None]]) -> dict[Cell, T]:
+        meant: dict[Cell, T] = {}
+        texts: dict[Cell, str] = {}
         for at, found in self.cells():
             kind, content = attribute(found[ATTRIBUTES], b"t"), found[CONTENT] or b""
             if kind == b"s":
                 index = b"".join(match[2] or b"" for match in self.patterns.value.finditer(content)).strip()
-                if index in shared:
-                    yield at, shared[index]
+                if b"<v>" + index in shared:
+                    meant[at] = shared[b"<v>" + index]
             elif kind in (b"inlineStr", b"str"):
                 pieces = (self.patterns.value if kind == b"str" else self.patterns.text).finditer(content)
-                meant = read("".join(plain_text(match[2] or b"") for match in pieces))
-                if meant is not None:
-                    yield at, meant
+                texts[at] = "".join(plain_text(match[2] or b"") for match in pieces)
+        others = zip(texts, read(list(texts.values())), strict=True)
+        return {**meant, **{at: text for at, text in others if text is not None}}
 
     def unclear(self) -> DocumentError:
         """The refusal of a sheet that cannot be patched with certainty."""

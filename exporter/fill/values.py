@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from exporter.fill.package import Model, child, children, parse
-from exporter.fill.patch import Value
 from exporter.fill.placeholder import Said
 from exporter.identity import canonical
 from exporter.store import StoredFact
@@ -26,39 +26,57 @@ class NoValue(ValueError):
     """A fact that cannot stand in the cell as it was asked for. The message is the reason."""
 
 
-def value_of(fact: StoredFact, said: Said, *, dated: bool, date1904: bool) -> tuple[Value, list[str]]:
-    """The content of the cell, and what is worth saying about it. ``dated``: whether the cell's format shows dates.
+class Answer(NamedTuple):
+    """What a cell gets, in the notation of spreadsheets, and the fact that this was written from; or no fact, the reason why the
+    cell is left as it was, and the placeholders that come nearest."""
+
+    text: str
+    number: bool
+    fact: StoredFact | None
+    reason: str = ""
+    candidates: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def whole_number(said: Said, found: object) -> Answer | None:
+    """The content of nearly every cell: a whole number, of which there is nothing to work out and nothing to say; else None."""
+    if not isinstance(found, StoredFact):
+        return None
+    shape, text = found.shape, found.lexical
+    plain = shape.kind == "numeric" and not (shape.nil or shape.approximate or said.power or said.bound) and shape.origin != "derived"
+    return Answer(text, True, found) if plain and text is not None and text.isdigit() and len(text) <= _DIGITS else None
+
+
+def value_of(fact: StoredFact, said: Said, *, date1904: bool | None) -> Answer:
+    """The content of the cell. ``date1904``: where the cell's format shows dates, whether they begin in 1904; else None.
 
     Raises NoValue.
     """
-    remarks = ["approximate"] if fact.approximate else []
-    if fact.origin == "derived":
-        remarks.append("derived")
-    if fact.nil:
+    shape = fact.shape
+    remarks = (("approximate",) if shape.approximate else ()) + (("derived",) if shape.origin == "derived" else ())
+    if shape.nil:
         raise NoValue("was reported as nil")
-    if fact.kind in ("text", "date"):
+    if shape.kind in ("text", "date"):
         if said.power or said.bound:
-            raise NoValue(f"is a {fact.kind}, which has no scale and no ends")
-        return _words(fact, dated, date1904), remarks
+            raise NoValue(f"is a {shape.kind}, which has no scale and no ends")
+        return Answer(*_words(fact, date1904), fact, remarks=remarks)
     text = _number(fact, said)
     if len(text) > _DIGITS:
         if abs(Decimal(text)) > _LARGEST:
             raise NoValue("is too large for a spreadsheet")
         digits = len(re.sub(r"\D", "", text).strip("0"))
-        remarks += [f"has {digits} digits, a spreadsheet keeps {_DIGITS}"] if digits > _DIGITS else []
-    return Value(text, True), remarks
+        remarks += (f"has {digits} digits, a spreadsheet keeps {_DIGITS}",) if digits > _DIGITS else ()
+    return Answer(text, True, fact, remarks=remarks)
 
 
 def _number(fact: StoredFact, said: Said) -> str:
     """The shortest exact notation of what is asked for."""
-    if fact.kind == "range":
+    if fact.shape.kind == "range":
         if not said.bound:
             raise NoValue("is a range: say low or high")
         number = fact.low if said.bound == "low" else fact.high
     elif said.bound:
         raise NoValue(f"is one number, not a range: leave out {said.bound}")
-    elif fact.lexical is not None and fact.lexical.isdigit() and not said.power:
-        return fact.lexical  # a whole number is its own shortest notation
     else:
         number = None if fact.lexical is None else Decimal(fact.lexical)
     text = None if number is None else canonical(shifted(number, -said.power))
@@ -67,12 +85,13 @@ def _number(fact: StoredFact, said: Said) -> str:
     return text
 
 
-def _words(fact: StoredFact, dated: bool, date1904: bool) -> Value:
+def _words(fact: StoredFact, date1904: bool | None) -> tuple[str, bool]:
+    """The text, and whether it is the number of a day."""
     text = fact.text or ""
     if len(text) > _CHARACTERS:
         raise NoValue(f"is a text of {len(text)} characters, a cell holds {_CHARACTERS}")
-    serial = _serial(text, date1904) if fact.kind == "date" and dated else None
-    return Value(text, False) if serial is None else Value(str(serial), True)
+    serial = _serial(text, date1904) if fact.shape.kind == "date" and date1904 is not None else None
+    return (text, False) if serial is None else (str(serial), True)
 
 
 def _serial(text: str, date1904: bool) -> int | None:

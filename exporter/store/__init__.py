@@ -25,7 +25,7 @@ from exporter.store.asking import Question, Vintage, When, facts_sql
 from exporter.store.batch import SHARED, Batch, Stored, gather, shared_names
 from exporter.store.files import attached, create
 from exporter.store.frozen import thaw
-from exporter.store.lookup import StoredFact, read_concepts, read_facts
+from exporter.store.lookup import Facts, Shape, StoredFact, read_concepts, read_facts
 from exporter.store.prepared import Prepared, prepare
 from exporter.store.prints import Filing, History, Print, read_entities, read_history
 from exporter.store.reader import read_report
@@ -34,7 +34,9 @@ from exporter.store.standing import settle
 from exporter.store.template import empty_store
 from exporter.store.views import duckdb_wide
 
-__all__ = ["SCHEMA_VERSION", "FactStore", "Filing", "History", "Prepared", "Print", "StoredDocument", "StoredFact", "prepare"]
+__all__ = [
+    "SCHEMA_VERSION", "FactStore", "Facts", "Filing", "History", "Prepared", "Print", "Shape", "StoredDocument", "StoredFact", "prepare",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +206,11 @@ class FactStore:
         with self._held() as connection:
             return connection.sql(sql, params=values).to_arrow_table()
 
-    def lookup(self, concepts: Collection[str], question: Question) -> list[StoredFact]:
-        """The facts of some concepts that answer a question, as rows: many at once, where ``facts`` gives columns."""
-        with self._held():
-            return read_facts(self._fetch, concepts, question)
+    def lookup(self, concepts: Collection[str], entities: Collection[str] | None, question: Question) -> Facts:
+        """The facts of some concepts and issuers (None: of all) that answer a question, as rows: many at once, where ``facts`` gives
+        columns."""
+        with self._held() as connection:
+            return read_facts(lambda sql, values: connection.sql(sql, params=values).to_arrow_table(), concepts, entities, question)
 
     def concepts(self) -> list[str]:
         """The concepts of which there are facts."""

@@ -67,9 +67,9 @@ class Question:
     dimensions: tuple[str, ...] = ()
 
 
-def facts_sql(question: Question, columns: str = "*") -> tuple[str, list[object]]:
-    """A SELECT of rows in a fixed order, and the values of its ``?``. ``columns``: SQL over those of a fact (``f``), ``document_id``
-    and ``known_from``; all of them where nothing is said.
+def facts_sql(question: Question, columns: str = "*", *, ordered: bool = True) -> tuple[str, list[object]]:
+    """A SELECT of rows, in a fixed order where they are to be ``ordered``, and the values of its ``?``. ``columns``: SQL over those
+    of a fact (``f``), ``document_id`` and ``known_from``; all of them where nothing is said.
 
     Raises QueryError for a part that cannot be read.
     """
@@ -77,7 +77,8 @@ def facts_sql(question: Question, columns: str = "*") -> tuple[str, list[object]
     source = _source(question, values)
     tests = list(_tests(question, values))
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    return f"SELECT {columns} FROM {source} AS f{where} ORDER BY {_ORDER}", values
+    order = f" ORDER BY {_ORDER}" if ordered else ""
+    return f"SELECT {columns} FROM {source} AS f{where}{order}", values
 
 
 def moment(given: When) -> datetime:
