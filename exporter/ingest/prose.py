@@ -250,6 +250,7 @@ class Reader:
         subject, period = anchor if anchor else (self.before, None)
         scenario = "guidance" if any(item.kind == "expect" for item in items) or self.heading_guided else "actual"
         clause = Clause(self.grammar.vocabulary, subject, scenario, anchor is not None and subject is not None, self.alone)
+        clause.outlook = self.heading_guided
         if scenario == "actual" and self.scenario != "actual" and any(item.kind == "previous" for item in items):
             clause.scenario = "guidance"
         if start and passage.plain[start - 1] in ";\uff1b":

@@ -10,6 +10,7 @@ from exporter.ingest.prose_spans import Item
 from exporter.ingest.prose_state import Dated, Draft, Subject, completed, is_rate, other_kind
 
 _NEAR = 40
+_LIST = 2
 #: Between a figure and the period that is its own nothing else stands.
 _RIGHT_BEFORE = frozenset(("prep", "figure", "close"))
 #: Below, a number alone in a footnote is hardly what its mark stands at.
@@ -26,12 +27,12 @@ class Amounts(Names):
     def on_period(self, item: Item) -> None:
         """A period: of what is spoken of, of the figure before, or one to compare with."""
         when = item.when
-        if when is None or self._dates_something(item, when) or self.mode == "trail" or self._heads_figure(item, when):
+        if when is None or self._dates_something(item, when) or self.mode == "trail" or self._has_its_own(item, when):
             return
         waiting = [draft for draft in self.group if draft.when is None]
         if self.leading:
             self.lead_when = when  # "Compared with the second quarter of 2022, revenue was ..."
-        elif self.mode == "after" and when.relative and waiting and self.last in _RIGHT_BEFORE and self._undated():
+        elif when.relative and waiting and self._is_dated_behind():
             self._wait_no_more(waiting, when)  # "It was $5 million in the same period of last year"
         elif self.mode == "after" and when.relative and self.drafts:
             self.when_ref, self.pending = when, True
@@ -47,6 +48,10 @@ class Amounts(Names):
                 self.subject.when = when
         else:
             self._speak_of_period(when)
+
+    def _has_its_own(self, item: Item, when: When) -> bool:
+        """Whether a period belongs to one figure that follows, or is one of several behind a list."""
+        return self._heads_figure(item, when) or self._dates_list(when)
 
     def _heads_figure(self, item: Item, when: When) -> bool:
         """Whether a period stands right before a figure of its own, after another one: "$6 million, Q2 2022 $5 million";
@@ -85,6 +90,22 @@ class Amounts(Names):
         """ "The program that we announced on June 20": whether the verb before a day tells that the subject has it."""
         said = [item for item in self.items[max(self.at - 4, 0) : self.at] if item.kind not in ("filler", "prep")]
         return bool(said) and said[-1].text.lower() in self.spoken.announced
+
+    def _is_dated_behind(self) -> bool:
+        return self.mode == "after" and self.last in _RIGHT_BEFORE and self._undated()
+
+    def _dates_list(self, when: When) -> bool:
+        """Whether a period is one of several behind a list that "respectively" closes: "5 and 4 in June 2023 and 2022, respectively"."""
+        listed = [draft for draft in self.drafts if draft.subject is self.subject and draft.role in ("level", "reference", "open")]
+        split = self.subject is None or bool(self.subject.members)
+        if self.mode not in ("after", "ref") or split or len(listed) < _LIST or not self.respective():
+            return False
+        if not self.after_whens:
+            ahead = [item for item in self.items[self.at + 1 :] if item.kind not in ("filler", "sym", "prep")][:2]
+            if len(ahead) < _LIST or ahead[0].kind != "and" or ahead[1].when is None:
+                return False
+        self.after_whens.append(when)
+        return True
 
     def _undated(self) -> bool:
         """Whether what is spoken of has no period of its own in this sentence."""
@@ -230,6 +251,7 @@ class Amounts(Names):
             draft.role, draft.scenario, self.mode = "level", "previous_guidance", "after"
             return
         draft.role = "reference"
+        draft.turned, self.turned = self.turned, 0
         draft.when, self.when_ref = self.when_ref, None
         draft.hits, self.named = self.named, ()
         shares = [d for d in self.drafts if d.role == "share" and d.subject is self.subject]

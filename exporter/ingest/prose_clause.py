@@ -35,6 +35,9 @@ class Clause(Brackets):
             self.early = True  # Chinese says it before the figures
             return
         compared = self._last_references()
+        listed = compared or [d for d in self.drafts if d.subject is subject and d.role in ("level", "open")]
+        if self.after_whens and self._pair_periods(listed):
+            return
         if len(compared) >= _PAIR:
             self._pair_references(compared)
             return
@@ -45,6 +48,19 @@ class Clause(Brackets):
         elif len(levels) >= _PAIR and not self._pair(levels, subject):
             for draft in levels:
                 draft.reason = draft.reason or "the lists closed by 'respectively' are not understood"
+
+    def _pair_periods(self, listed: list[Draft]) -> bool:
+        """Figures and the periods behind them, in their order; "June 30, 2023 and 2022" means June 30 of both."""
+        whens = self.after_whens
+        if len(listed) != len(whens):
+            return False
+        first = whens[0]
+        for draft, when in zip(listed, whens, strict=True):
+            own = replace(first, year=when.year) if when.kind == "year" and first.kind != "year" and first.year else when
+            draft.when = own
+            draft.reason = "" if draft.reason == UNTOLD else draft.reason
+            draft.role = "level" if draft.role == "open" else draft.role
+        return True
 
     def _last_references(self) -> list[Draft]:
         """The figures to compare with that were listed last."""

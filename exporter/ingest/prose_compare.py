@@ -100,7 +100,7 @@ class Comparisons(Amounts):
             self.leading = True  # "Compared with ..., revenue was ..."
         if self.subject is not None and item.text.lower().startswith("compares"):
             self.subject.needs_verb = False
-        if kind in ("figure", "period", "basis_of", "previous") or (kind == "name" and self.drafts):
+        if kind in ("figure", "period", "basis_of", "previous", "again_loss", "again_gain") or (kind == "name" and self.drafts):
             if self.subject is None and not self.drafts:
                 if kind != "figure":
                     return
@@ -148,8 +148,8 @@ class Comparisons(Amounts):
             previous.flavour = flavour
         elif previous is not None and previous.figure.kind == "percent" and not previous.reason:
             previous.reason = f"{item.text!r} qualifies it"
-        elif self.subject is None and not self.drafts:
-            self.flavour = flavour
+        elif (self.subject is None and not self.drafts) or (self.mode == "change" and self.last in ("rise", "fall")):
+            self.flavour = flavour  # "Sales increased organically by 4%"
         else:
             self.dirt = self.dirt or item.text
 

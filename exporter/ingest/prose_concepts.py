@@ -146,14 +146,18 @@ class Naming:
         for said in spoken.each:
             per = per.replace(said, spoken.per[0])
         adjectives = [w for w in per.split() if w in spoken.each_way]
-        short = " ".join(w for w in per.split() if w not in adjectives)
+        joined = all(way in adjectives for way in spoken.both_ways)
+        ways = [way for way in per.split() if way in adjectives or (joined and way in spoken.both)]
+        short = " ".join(w for w in per.split() if w not in ways)
+        adjectives = ways
         bases = [f"{' '.join(words)} " for words in spoken.other_basis] if self._other_basis(draft.flavour) else [""]
         spellings = (f"{label} {per}", f"{label} {short}", f"{' '.join(adjectives)} {label} {short}")
         for spelled in (basis + one for basis in bases for one in spellings):
             hits = self.grammar.named(spelled.split())
             found = self.choose(hits, (_EACH,), draft) if hits else own
             if found.concept is not None:
-                return found
+                lost = any(hit.alias.sign < 0 for hit in subject.hits) and not any(hit.alias.sign > 0 for hit in subject.hits)
+                return found._replace(sign=-1) if lost else found
         return Named(reason=own.reason or "no measure per share of this name")
 
     def choose(self, hits: Sequence[Hit], groups: tuple[tuple[str, ...], ...], draft: Draft | None) -> Named:
@@ -200,6 +204,9 @@ class Naming:
         if draft.role == "change" and draft.figure.kind in ("points", "bps"):
             return self.choose(subject.hits, (("percent",),), None)
         wanted = self.choose(subject.hits, (_MONEY, _COUNTS, _EACH), None)
+        if wanted.concept is None and draft.role == "growth":
+            rate = self.choose(subject.hits, (("percent",),), None)
+            return rate if rate.concept is not None and rate.concept.id.endswith("Growth") else wanted
         if draft.role == "change" and wanted.concept is not None and draft.figure.kind == "money" and wanted.concept.type == "monetary":
             return wanted
         return wanted

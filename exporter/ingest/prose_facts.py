@@ -163,9 +163,11 @@ class Facts(Heard):
         if base is None:
             return None, 1, named.reason
         if draft.role in ("level", "reference") and draft.total is None:
-            return base, -named.sign if self._used(draft, base) else named.sign, ""
+            return base, draft.turned or (-named.sign if self._used(draft, base) else named.sign), ""
         if draft.role == "share" or draft.total is not None:
             return self._share(draft, base)
+        if base.type == "percent" and draft.role == "growth" and draft.figure.kind == "percent":
+            return base, draft.direction, ""  # the name is of a growth itself: "Like-for-like sales were up 3%"
         basis = draft.basis or self._basis(draft, base, period, drafts, levels) or _usual_basis(draft, period)
         if not basis:
             return None, 1, "nothing tells what it is compared with"

@@ -114,7 +114,8 @@ class Names(State):
         if previous.figure.kind != "percent":
             return False
         open_share = previous.role == "share" and previous.total is None and self.mode == "share"
-        return self.last == "share_of" or (self.last == "of" and open_share)
+        again = previous.role == "reference" and previous.whole
+        return self.last == "share_of" or (self.last == "of" and (open_share or again))
 
     def _between_verb_and_figure(self) -> bool:
         following = self.next_said()
@@ -124,6 +125,10 @@ class Names(State):
 
     def _begins_after_figure(self, item: Item, made: Subject) -> bool:
         """A name after a figure: whether a new statement begins here; handles all else."""
+        if self._is_rate_given(item) or self._also_expected(item):
+            made.when = made.when or (self.subject.when if self.subject else self.when)
+            self.subject, self.mode, self.group, self.direction, self.basis, self.share = made, "level", [], 0, "", False
+            return False
         if self.mode != "trail" and not self.dirt and self.last in _JOINS and self._leads_to_figure():
             made.when = self.subject.when if self.subject else self.when
             made.members = made.members or list(self.members)
@@ -144,6 +149,19 @@ class Names(State):
         self.start()
         self.dirt = dirt if self.last not in ("and", ",") else ""
         return True
+
+    def _is_rate_given(self, item: Item) -> bool:
+        """ "..., representing a free cash flow margin of 30%": a name of a rate right before a percentage."""
+        rate = bool(item.hits) and all(hit.concept.type == "percent" for hit in item.hits)
+        following = self.next_said(frozenset(("filler", "qualifier", "of", "be")))
+        percent = following is not None and following.figure is not None and following.figure.kind == "percent"
+        return rate and percent and self.last in ("share", "prep", "versus") and self.mode in ("share", "after") and not self.dirt
+
+    def _also_expected(self, item: Item) -> bool:
+        """ "..., and diluted earnings per share between 5 and 6": one more measure of the same outlook."""
+        following = self.next_said(frozenset(("filler", "qualifier", "of", "prep")))
+        spans = following is not None and (following.kind == "between" or self.items.index(following) in self.ranges)
+        return spans and self.scenario == "guidance" and self.last in ("and", ",") and self.mode == "after" and bool(item.hits)
 
     def _speak_of(self, made: Subject, item: Item) -> None:
         """From here on this is spoken of."""
@@ -190,6 +208,9 @@ class Names(State):
             self.subject.members = [*self.subject.members, *item.members]  # type: ignore[union-attr]
             return
         beside = self.next_said()
+        if self.tainted and self.last == "," and item.hits and all(hit.concept.basis == "non_gaap" for hit in item.hits):
+            self.dirt, self.tainted, self.subject, made.when = "", "", made, self.when  # "Excluding ..., adjusted net income was ..."
+            return
         if self.last == "," and beside is not None and beside.kind == "counted":
             return
         if self.last == "," and self._scoped():
@@ -266,6 +287,12 @@ class Names(State):
                 return False
         return False
 
+    def _narrowed(self) -> bool:
+        """ "1,846 customers with revenue over ...": whether words behind a name tell which of them are counted."""
+        following = self.items[self.at + 1 : self.at + 3]
+        narrows = len(following) > 1 and following[0].text.lower() in self.spoken.narrowing
+        return narrows and following[1].kind in ("name", "unknown", "figure", "above", "below")
+
     def _before_its_name(self) -> bool:
         """Whether the name that a member splits stands right after it."""
         beside = self.next_said(frozenset(("filler", "sym")))
@@ -287,7 +314,9 @@ class Names(State):
             if other.role == "open" and other.subject is None and other is not draft and any(other is one for one in self.group):
                 other.subject, other.role = made, "level"
         draft.subject = made
-        made.needs_verb = not self.verb
+        made.needs_verb = not self.verb and not self.items[self.at].leads
+        if self._narrowed():
+            made.reason = made.reason or "what follows narrows what is counted"
         made.portion = self.last == "of" and draft.figure.kind != "percent" and not self.verb
         pointed = self.items[self.at - 1].text.lower() in self.spoken.pointing
         made.partitive = self.last == "of" and draft.figure.kind != "percent" and pointed

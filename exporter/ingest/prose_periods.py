@@ -132,6 +132,10 @@ class Clock:
         ends = [month_end(year, when.month) for year in (self.focus.end.year, self.focus.end.year - 1)]
         return next((Period(end) for end in ends if end <= self.focus.end), None)
 
+    def _year_end(self, when: When, base: Period | None) -> Period | None:
+        year = self._year(when, base)
+        return Period(year.end) if year else None
+
     def _span(self, when: When, base: Period | None) -> Period | None:
         end = self._ends(when, base)
         return self._exact(self.calendar.period(Said(months=when.count, day=end))) if end and when.count else None

@@ -55,6 +55,7 @@ class Item:
     head: bool = False
     verb: bool = False
     active: bool = False
+    leads: bool = False
 
 
 class Scanner:
@@ -160,6 +161,9 @@ class Scanner:
             item.hits, item.members, item.head = named[1], named[2], named[3]
             item.verb = phrase is not None and phrase[1][0].role == "acquire"
             item.active = self._ends_in_verb(tokens, at, last)
+            item.leads = phrase is not None and phrase[1][0].role == "be" and phrase_end > at
+            if "(" in item.text:  # "Adjusted EBITDA (loss)" tells no sign
+                item.hits = [hit for hit in item.hits if hit.alias.sign >= 0] or item.hits
             return item
         return self._phrased(item, phrase) if phrase else item
 

@@ -60,6 +60,7 @@ class Draft:
     hits: Sequence[Hit] = ()
     verb: str = ""
     way: str = ""
+    turned: int = 0
 
 
 @dataclass(slots=True)
@@ -114,7 +115,6 @@ class State:
         self.bases: list[str] = []
         self.tainted = ""
         self.nominal = False
-        self.pending = False
         self.whens: list[When] = []
         self.total: Subject | None = None
         self.total_next = False
@@ -126,6 +126,9 @@ class State:
         self.explained = False
         self.early = False
         self.paired: list[Draft] = []
+        self.turned = 0
+        self.expected = self.outlook = self.pending = False
+        self.after_whens: list[When] = []
         self.at = 0
         self.last = ""
 

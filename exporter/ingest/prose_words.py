@@ -40,10 +40,16 @@ class Words(Comparisons):
             self.mode = "level"
         elif self.mode == "dated" or (self.subject is not None and self.mode == "predicate"):
             self.mode = "predicate" if self.mode == "predicate" else "dated"
+        elif self.mode == "after" and previous is not None and previous.role == "level" and self._changes_next():
+            return  # "Revenue of $5 million was up 15%"
         elif self.mode in ("growth", "after", "ref", "share"):
             self.mode = "growth" if self.last == "which" else "level" if self.last in ("pronoun",) else "trail"
             if self.mode == "trail":
                 self.dirt = self.dirt or item.text
+
+    def _changes_next(self) -> bool:
+        following = self.next_said(frozenset(("filler", "qualifier")))
+        return following is not None and following.kind in ("rise", "fall") and self.last in ("figure", "close", "period", "per_share")
 
     def _goes_on_being(self) -> bool:
         """Verbs of being that lead on in what was begun: a comparison, a relative clause, a part."""
@@ -325,7 +331,11 @@ class Words(Comparisons):
 
     def on_expect(self, item: Item) -> None:
         """Guidance follows."""
-        self.scenario = "guidance"
+        if not self.expected and not self.outlook and not self.nominal:
+            for draft in self.drafts:  # what a verb before told is no outlook: "... was $5 million, of which 3 is expected to ..."
+                if draft.subject is not None and not draft.subject.needs_verb and draft.pair is None:
+                    draft.scenario = "actual"
+        self.scenario, self.expected = "guidance", True
         if self.mode in ("trail",):
             return
         if self.subject is not None and self.mode == "subject":
@@ -351,6 +361,30 @@ class Words(Comparisons):
             previous.way = item.text.lower()
             return
         self.on_unknown(item)
+
+    def on_margin(self, item: Item) -> None:
+        """ "..., a margin of 18.9%": the margin of what is spoken of."""
+        subject = self.subject
+        led = self.mode in ("share", "after", "growth") and self.last in ("share", "prep", ",", "close")
+        if subject is not None and led and not self.dirt:
+            self.subject = Subject((), f"{subject.label} {item.text}", subject.members, when=subject.when, end=item.end)
+            self.mode, self.group, self.direction, self.basis, self.share = "level", [], 0, "", False
+        else:
+            self.on_unknown(item)
+
+    def on_again_loss(self, item: Item) -> None:
+        """ "Compared to a loss of 3": the figure after it is less than nothing."""
+        self._turn(-1, item)
+
+    def on_again_gain(self, item: Item) -> None:
+        """ "Compared to a profit of 3"."""
+        self._turn(1, item)
+
+    def _turn(self, sign: int, item: Item) -> None:
+        if self.mode == "ref" and self.last in ("versus", "filler", "prep") and self.subject is not None:
+            self.turned = sign
+        else:
+            self.on_unknown(item)
 
     def on_basis_word(self, item: Item) -> None:
         """ "Non-GAAP" alone, outside of a bracket: nobody knows of what."""

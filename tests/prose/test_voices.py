@@ -11,6 +11,8 @@ import voices
 
 #: Figures that are read; they only rise.
 RELEASES = {"third": 194, "fourth": 206}
+#: Of single sentences: those read whole, and figures.
+SENTENCES = {"fifth": (48, 107)}
 
 
 @pytest.mark.parametrize("name", sorted(RELEASES))
@@ -18,6 +20,14 @@ def test_a_release_in_another_voice_is_read(name: str) -> None:
     score = voices.of_release(name)
     assert score.wrong == ()
     assert score.hits >= RELEASES[name], score.missed
+
+
+@pytest.mark.parametrize("name", sorted(SENTENCES))
+def test_single_sentences_of_other_sectors_are_read(name: str) -> None:
+    scores = voices.of_sentences(name)
+    assert [(text, score.wrong) for text, score in scores if score.wrong] == []
+    whole = sum(not score.missed for _, score in scores)
+    assert (whole, sum(score.hits for _, score in scores)) >= SENTENCES[name]
 
 
 def test_a_voice_is_marked_as_it_is_printed() -> None:
