@@ -25,6 +25,8 @@ _DURATION_STATEMENTS = frozenset(("income_statement", "cash_flow", "comprehensiv
 _MONETARY_STATEMENTS = frozenset((*_DURATION_STATEMENTS, "balance_sheet", "non_gaap"))
 #: Statements of what happened in a span of time: "Deposits" in them is what was paid or what came in, no balance.
 _FLOWS = frozenset((*_DURATION_STATEMENTS, "non_gaap"))
+#: Statements of amounts, and of shares: "Rooms" in them is what these brought in, not their number.
+_STATEMENTS = frozenset((*_DURATION_STATEMENTS, "balance_sheet"))
 #: Why a figure has no unit; counts.py looks again at those.
 NO_KIND = "nothing tells what is counted"
 _CENTS = 2
@@ -112,9 +114,9 @@ def in_percent(seen: Seen, hit: Hit | None) -> bool:
     return not of_percent and not seen.figure.sign
 
 
-def grows(early: Figure, late: Figure, growth: Figure) -> bool:
-    """Whether ``growth`` is by how many per cent ``late`` is above ``early``, all three as rounded in print, and cannot
-    be their difference as well."""
+def grows(early: Figure, late: Figure, growth: Figure, told: bool) -> bool:
+    """Whether ``growth`` can be by how many per cent ``late`` is above ``early``, all three as rounded in print; unless
+    that is ``told``, it must not be what could be their difference as well."""
     if early.suffix or late.suffix or early is late:
         return False
     low, high = rounding_interval(early.value, decimals_of(early.digits, 0))
@@ -122,7 +124,7 @@ def grows(early: Figure, late: Figure, growth: Figure) -> bool:
     if low <= 0 or least <= 0:
         return False
     near, far = rounding_interval(growth.value, decimals_of(growth.digits, 0))
-    differs = far < least - high or most - low < near
+    differs = told or far < least - high or most - low < near
     return differs and least * 100 <= high * (far + 100) and low * (near + 100) <= most * 100
 
 
@@ -189,6 +191,8 @@ def _misplaced(seen: Seen) -> str:
     hit, column, statement, lexicon = seen.hit, seen.column.period, seen.context.statement, seen.context.lexicon
     if hit is None or column is None:
         return ""
+    if hit.concept.type == "quantity" and hit.concept.unit != "fin:ADS" and statement in _STATEMENTS:
+        return f"the label names {hit.concept.id}, which is no amount"
     if column.start is None:
         flow = hit.concept.period == "duration" and statement == "balance_sheet"
         return f"the label names {hit.concept.id}, which is no balance" if flow else ""

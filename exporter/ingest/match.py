@@ -89,7 +89,10 @@ class Matcher:
         best = ranked[max(ranked)]
         if len(best) > 1:
             return Match(None, f"the label names several concepts: {', '.join(sorted(best))}")
-        return Match(next(iter(best.values())))
+        hit = next(iter(best.values()))
+        if not hit.alias.under and self.index.elsewhere(hit.concept, scopes):
+            return Match(None, f"the label names {hit.concept.id}, which stands under another heading")
+        return Match(hit)
 
     def candidates(self, label: str, limit: int = 3) -> tuple[str, ...]:
         """The nearest concepts by label, best first, for a person to choose from."""
@@ -118,6 +121,7 @@ class AliasIndex:
                 self.words.setdefault(word, []).append(number)
         self._read_sections(taxonomy, lexicon)
         self._read_networks(taxonomy)
+        self._read_totals(taxonomy)
 
     def _read_sections(self, taxonomy: Taxonomy, lexicon: Lexicon) -> None:
         self.sections: dict[str, list[Section]] = {}
@@ -144,6 +148,35 @@ class AliasIndex:
             for total, parts in network.calculation.items():
                 for concept_id in {total, *(part for part, _ in parts)}:
                     self.relations.setdefault(concept_id, []).append((total, parts))
+
+    def _read_totals(self, taxonomy: Taxonomy) -> None:
+        """The total of each section of balances, and in the totals of which sections a concept is."""
+        parts: dict[str, set[str]] = {}
+        for network in taxonomy.networks.values():
+            for total, addends in network.calculation.items():
+                parts.setdefault(total, set()).update(part for part, _ in addends)
+
+        def within(total: str) -> set[str]:
+            found = set(parts.get(total, ()))
+            for part in tuple(found):
+                found |= within(part)
+            return found
+
+        closed = {section.id: section.closed_by[0] for section in taxonomy.sections.values() if section.closed_by}
+        self.totals = {name: total for name, total in closed.items() if taxonomy.concepts[total].period == "instant"}
+        self.parts = {total: frozenset(within(total)) for total in set(self.totals.values())}
+
+    def elsewhere(self, concept: Concept, scopes: Iterable[str]) -> bool:
+        """Whether a balance is part of another section's total and not of that of an open one: what is current is none of
+        the non-current assets, though it may bear its name."""
+        if concept.period != "instant":
+            return False
+        own = {self.totals[section] for section in scopes if section in self.totals}
+        if not own or any(concept.id == total or concept.id in self.parts[total] for total in own):
+            return False
+        # A total that shares parts with that of an open section is above it: that of all liabilities and equity.
+        others = (parts for total, parts in self.parts.items() if not any(parts & self.parts[one] for one in own))
+        return any(concept.id in parts for parts in others)
 
     def fold(self, label: str) -> str:
         """The folded label before the issuer's name is replaced; remembered from release to release."""

@@ -204,21 +204,22 @@ class _RowReader:
         hit = self._match(f"{measure} {label}").hit
         return hit if hit is not None and hit.concept.basis != "gaap" else None
 
-    def _is_growth(self, seen: Seen, row: GridRow, at: int) -> bool:
+    def _is_growth(self, seen: Seen, row: GridRow, at: int) -> bool | None:
         """Whether a bare change is the growth in per cent from one figure of its row to another, in a column that prints
-        percent signs, if not in this row."""
-        if seen.figure.suffix or self.signs.get(at) != {"%"}:
-            return False
-        left = [slot.figure for slot in row.values if slot.figure and slot.end <= seen.head.band.col]
-        return any(grows(early, late, seen.figure) for late in left for early in left)
+        percent signs, if not in this row, or says so; None where nothing tells."""
+        figure, told = seen.figure, seen.head.said.percent
+        left = [slot.figure for slot in row.values if slot.figure and slot.end <= seen.head.band.col and not slot.figure.suffix]
+        if figure.suffix or not (told or self.signs.get(at) == {"%"}) or len(left) < 2 or any(one.value <= 0 for one in left):
+            return None
+        return any(grows(early, late, figure, told) for late in left for early in left)
 
-    def _change(self, seen: Seen, hit: Hit | None, grown: bool = False) -> Observation:
+    def _change(self, seen: Seen, hit: Hit | None, grown: bool | None) -> Observation:
         """A change column: a percentage belongs to the later of the periods compared."""
         reason = "a change between two columns"
         made = Observation(seen.place, seen.figure.raw, seen.label, seen.path, seen.context.statement, reason=reason)
         compared, growth = self._compared(seen.head)
         period, _ = period_of(seen._replace(column=replace(seen.column, period=compared), hit=hit))
-        if period is None or not (grown or in_percent(seen, hit)):
+        if period is None or not (in_percent(seen, hit) if grown is None else grown):
             return made
         name = f"{hit.concept.id}Growth{growth}" if hit and growth else ""
         found = amount(seen.figure, "percent", "xbrli:pure", 0, None)
