@@ -89,3 +89,54 @@ def test_payments_among_key_figures_are_positive() -> None:
     found = dict(values("Key Metrics", "Revenue\t$ 812.4\t$ 751.0", "Capital expenditures\t$ 38.2\t$ 35.1", "Dividends paid\t17.0\t15.0"))
     assert found["fin:PaymentsToAcquirePropertyPlantAndEquipment"] == Decimal("38200000")
     assert found["fin:PaymentsOfDividends"] == Decimal("17000000")
+
+
+def balances(*rows: str) -> dict[str, str | None]:
+    """The concepts of the rows of a balance sheet."""
+    text = HEAD.format(title="Condensed Consolidated Balance Sheets", rows="").rsplit("\n\n", 1)[0]
+    text += "\n\n\tSeptember 30, 2023\tDecember 31, 2022\n" + "\n".join(rows) + "\n"
+    read = read_report(text.encode(), "release.txt", load(), ReadOptions(document_id="traps")).observations
+    return {o.label: o.concept for o in read if o.place.cell == 1}
+
+
+def test_a_name_of_what_is_current_names_nothing_under_another_heading() -> None:
+    rows = ["ASSETS", "Current assets:", "Cash and cash equivalents\t$ 40\t$ 38", "Contract assets\t3\t2", "Total current assets\t43\t40"]
+    rows += ["Contract assets\t5\t4", "Deposits\t1\t1", "Operating leases\t7\t8", "Total assets\t$ 56\t$ 53"]
+    found = balances(*rows, "Liabilities:", "Customer deposits\t$ 9\t$ 8", "Total liabilities\t$ 9\t$ 8")
+    assert found["Contract assets"] is None, "the second one, which is not current"
+    assert found["Deposits"] is None
+    assert found["Operating leases"] == "fin:OperatingLeaseRightOfUseAssets"
+    assert found["Customer deposits"] == "fin:CustomerDeposits"
+    assert found["Total assets"] == "fin:Assets"
+    assert found["Total liabilities"] == "fin:Liabilities"
+
+
+@pytest.mark.parametrize("row", ["Goodwill", "Contract assets", "Customer deposits", "Due to related parties", "Restricted cash"])
+def test_a_balance_in_a_cash_flow_statement_is_none(row: str) -> None:
+    title = "Condensed Consolidated Statements of Cash Flows"
+    assert values(title, "Net income\t$ 26.5\t$ 25.7", f"{row}\t(3.0)\t1.2")[1][0] is None
+
+
+def test_a_balance_under_a_heading_of_flows_is_a_flow() -> None:
+    title = "Condensed Consolidated Statements of Income"
+    rows = ("Interest income:", "Loans, including fees\t$ 48.2\t$ 44.1", "Interest expense:", "Deposits\t$ 17.2\t$ 17.9")
+    found = [o for o in seen(title, *rows, "Net interest income\t$ 31.0\t$ 26.2") if o.label == "Deposits"]
+    assert [(o.concept, str(o.period.start) if o.period else "") for o in found] == [(None, "2023-07-01"), (None, "2022-07-01")]
+
+
+@pytest.mark.parametrize("row", ["Average price per ounce", "Average daily rate", "RevPAR", "Revenue per available seat mile"])
+def test_the_price_of_one_is_in_no_table_s_scale(row: str) -> None:
+    assert [o.certain for o in seen("Operating Data", f"{row}\t$ 3,412\t$ 2,471") if o.label == row] == [False, False]
+
+
+def test_what_is_counted_is_no_amount() -> None:
+    found = seen("Consolidated Statements of Operations", "Rooms\t80\t77", "Total revenue\t$ 109\t$ 105")
+    assert [(o.concept, o.unit) for o in found if o.label == "Rooms"] == [(None, None)] * 2
+
+
+@pytest.mark.parametrize(("growth", "certain"), [("(6.5)", False), ("11.9", True), ("11.9 %", True), ("1", False)])
+def test_a_growth_that_its_figures_contradict_is_open(growth: str, certain: bool) -> None:
+    text = HEAD.format(title="Condensed Consolidated Statements of Operations", rows="").split("\t", 1)[0]
+    text += f"\tQ3 2023\tQ3 2022\t% Growth\nRevenue\t$ 607,143\t$ 542,736\t{growth}\n"
+    read = read_report(text.encode(), "release.txt", load(), ReadOptions(document_id="traps")).observations
+    assert [o.printed is not None for o in read if o.place.cell == 3] == [certain]
