@@ -420,14 +420,21 @@ def test_what_depends_on_filled_cells_is_dropped_on_every_sheet(macro: tuple[byt
 
 
 def test_the_workbook_is_computed_on_opening(store: FactStore) -> None:
-    """XlsxWriter sets the flag; a workbook that lacks it gets it, and nothing else of that part changes."""
+    """XlsxWriter tells the workbook so; where it does not say it, the touched sheet does, and the workbook part stays as it was."""
     data = cells({"A1": "{{fin:Revenues | 2023Q2 | CNY}}", "A2": "=A1*2"})
-    flagged = b'<calcPr calcId="124519" fullCalcOnLoad="1"/>'
-    plain = b'<calcPr calcId="191029"/>'
-    for old, new in ((plain, b'<calcPr calcId="191029" fullCalcOnLoad="1"/>'), (b"", b'<calcPr fullCalcOnLoad="1"/>')):
-        bare = rezipped(data, {"xl/workbook.xml": lambda part, old=old: part.replace(flagged, old)})
+    flagged, plain = b'<calcPr calcId="124519" fullCalcOnLoad="1"/>', b'<calcPr calcId="191029"/>'
+    told = b'</sheetData><sheetCalcPr fullCalcOnLoad="1"/>'
+    assert b"sheetCalcPr" not in parts(filled(data, store).data)["xl/worksheets/sheet1.xml"]
+    for old, behind in ((plain, b""), (b"", b""), (plain, b"<sheetCalcPr/>"), (plain, b'<sheetCalcPr fullCalcOnLoad="0"></sheetCalcPr>')):
+        edits = {
+            "xl/workbook.xml": lambda part, old=old: part.replace(flagged, old),
+            "xl/worksheets/sheet1.xml": lambda part, behind=behind: part.replace(b"</sheetData>", b"</sheetData>" + behind),
+        }
+        bare = rezipped(data, edits)
         outcome = filled(bare, store)
-        assert changed(bare, outcome.data) == {"xl/worksheets/sheet1.xml", "xl/workbook.xml"}
-        assert parts(outcome.data)["xl/workbook.xml"] == parts(data)["xl/workbook.xml"].replace(flagged, new)
+        assert changed(bare, outcome.data) == {"xl/worksheets/sheet1.xml"}
+        sheet = parts(outcome.data)["xl/worksheets/sheet1.xml"]
+        assert told in sheet
+        assert sheet.count(b"sheetCalcPr") == 1
     still = rezipped(cells({"A1": "{{fin:Revenues | 2023Q2 | CNY}}"}), {"xl/workbook.xml": lambda part: part.replace(flagged, plain)})
-    assert changed(still, filled(still, store).data) == {"xl/worksheets/sheet1.xml"}
+    assert b"sheetCalcPr" not in parts(filled(still, store).data)["xl/worksheets/sheet1.xml"]

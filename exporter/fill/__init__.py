@@ -8,15 +8,14 @@ cells), ``placeholder`` and ``requests`` (what is asked for), ``lookup`` and ``m
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, repeat
 from operator import attrgetter
 from typing import NamedTuple
 
+from exporter.collector import held_back
 from exporter.fill.lookup import Defaults, Missing, answers
 from exporter.fill.package import Model, column_letters
 from exporter.fill.patch import patched, style_of
@@ -25,7 +24,7 @@ from exporter.fill.requests import Request, requested
 from exporter.fill.sheet import Cell, Sheet
 from exporter.fill.stale import stale_sheets
 from exporter.fill.values import Answer, NoValue, date_styles, value_of, whole_number
-from exporter.fill.whole import recalculated, remarks
+from exporter.fill.whole import computes_itself, recalculated, remarks
 from exporter.store import FactStore, StoredFact
 
 __all__ = ["Defaults", "Filled", "Outcome", "fill"]
@@ -66,22 +65,10 @@ def fill(data: bytes, label: str, store: FactStore, defaults: Defaults | None = 
 
     Raises DocumentError where the model cannot be read or patched with certainty, StoreError where the store cannot be used.
     """
-    with _unswept():
-        return _filled(data, label, store, defaults or Defaults())
+    return _filled(data, label, store, defaults or Defaults())
 
 
-@contextmanager
-def _unswept() -> Iterator[None]:
-    """Without the collector of cycles: what is made for each cell stays until the end, and it would look through all again and again."""
-    swept = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if swept:
-            gc.enable()
-
-
+@held_back()
 def _filled(data: bytes, label: str, store: FactStore, defaults: Defaults) -> Outcome:
     model = Model(data, label)
     sheets = {info.name: Sheet(model.archive.read(info.part), f"{label}: the sheet {info.name!r} ({info.part})") for info in model.sheets}
@@ -100,10 +87,10 @@ def _filled(data: bytes, label: str, store: FactStore, defaults: Defaults) -> Ou
         if info.name in stale:
             part, results = patched(sheets[info.name], values[info.name])
             dropped += results
+            if results and not computes_itself(model):
+                part = recalculated(part, sheets[info.name].prefix)
             if part != sheets[info.name].data:
                 parts[info.part] = part
-    if dropped:
-        parts.update(recalculated(model))
     return Outcome(model.archive.with_parts(parts), tuple(cells), dropped, tuple(remarks(model, stale)))
 
 

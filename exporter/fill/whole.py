@@ -7,32 +7,27 @@ from collections.abc import Collection, Iterator
 
 from exporter.fill.package import Model, child, parse, relations
 
-#: What stands before the settings of calculation in a workbook, in the order of the schema.
-_BEFORE = ("definedNames", "externalReferences", "functionGroups", "sheets")
-_FLAG = re.compile(rb"\sfullCalcOnLoad\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_SETTING = rb"<%bsheetCalcPr(?:\s[^>]*)?(?:/>|>\s*</%bsheetCalcPr\s*>)"
 
 
-def recalculated(model: Model) -> dict[str, bytes]:
-    """The workbook part with the flag that has a program compute all formulas on opening; empty where it is there already.
-
-    Without it Excel trusts that the results in the file are complete, and shows nothing where one was dropped.
-    """
+def computes_itself(model: Model) -> bool:
+    """Whether a program is told to compute all formulas of the workbook when it opens it."""
     settings = child(model.root, "calcPr")
-    if settings is not None and settings.get("fullCalcOnLoad") in ("1", "true"):
-        return {}
-    data = model.archive.read(model.part)
-    prefix = f"{model.root.prefix}:".encode() if model.root.prefix else b""
-    match = re.search(rb"<%bcalcPr(\s[^>]*?|)(/?)>" % prefix, data)
-    if match is not None:
-        start, end = match.span()
-        attributes = _FLAG.sub(b"", match[1]).rstrip()
-        return {model.part: b'%b<%bcalcPr%b fullCalcOnLoad="1"%b>%b' % (data[:start], prefix, attributes, match[2], data[end:])}
-    end = next(found.end() for name in _BEFORE if (found := _last(prefix + name.encode(), data)) is not None)
-    return {model.part: b'%b<%bcalcPr fullCalcOnLoad="1"/>%b' % (data[:end], prefix, data[end:])}
+    return settings is not None and settings.get("fullCalcOnLoad") in ("1", "true")
 
 
-def _last(tag: bytes, data: bytes) -> re.Match[bytes] | None:
-    return re.search(rb"<%b(?:\s[^>]*)?/>|</%b\s*>" % (tag, tag), data)
+def recalculated(part: bytes, prefix: bytes) -> bytes:
+    """A sheet without some of its results, with the setting that has a program compute the workbook when it opens it.
+
+    Without it Excel trusts that the results in the file are complete, and shows nothing where one was dropped. The sheet's own setting
+    (ISO/IEC 29500-1, 18.3.1.79) says as much as the workbook's, and that part stays as it was. It stands right behind the cells.
+    """
+    cells = re.search(rb"</%bsheetData\s*>" % prefix, part)
+    if cells is None:  # no cells, no results
+        return part
+    there = re.compile(_SETTING % (prefix, prefix)).search(part, cells.end())
+    start, end = there.span() if there else (cells.end(), cells.end())
+    return b'%b<%bsheetCalcPr fullCalcOnLoad="1"/>%b' % (part[:start], prefix, part[end:])
 
 
 def remarks(model: Model, stale: Collection[str]) -> Iterator[str]:
