@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from exporter.ingest.aligned_columns import Piece, Span, over, over_columns, reaches
+from exporter.ingest.aligned_columns import Piece, Span, in_labels, over, over_columns, reaches
 from exporter.ingest.document import RawCell, RawRow
 
 Line = tuple[int, int, str]
@@ -19,7 +19,7 @@ Line = tuple[int, int, str]
 _WIDE = re.compile(r"\S {2,}\S")
 _LEADERS = re.compile(r"(?:\. ?){3,}|_{3,}|\u2026+")
 _PIECE = re.compile(r"\S+(?: \S+)*")
-_RULE = re.compile(r"[\s=_\u2500\u2550-]*[=_\u2500\u2550-]{2,}[\s=_\u2500\u2550-]*")
+_STROKES = " \t=_\u2500\u2550-"
 _TAG = re.compile(r"\s*</?(?:table|caption|page|s|c|fn)\b", re.IGNORECASE)
 _MONEY = r"(?:[A-Z]{0,3}[$\u20ac\u00a3\u00a5\u20b9\u20a9]|RMB|Rs\.)"
 _NUMBER = rf"[-\u2212\u2013(（\u25b3]{{0,2}} ?{_MONEY}? ?[-\u2212\u2013(（]?(?:\d[\d,.'\u2019]*|\.\d+)"
@@ -84,7 +84,7 @@ def _read(line: Line) -> _Read:
     if "\t" in text or "|" in text or _TAG.match(text):
         return _Read(line, (), ())
     pieces = [Piece(*match.span(), match[0]) for match in _PIECE.finditer(_LEADERS.sub(lambda dots: " " * len(dots[0]), text))]
-    if _RULE.fullmatch(text) and any(len(piece.text) > _GAP for piece in pieces):
+    if not text.strip(_STROKES) and any(len(piece.text) > _GAP for piece in pieces):
         return _Read(line, (), (), tuple(pieces))
     at = len(pieces)
     while at and _is_value(pieces[at - 1].text):
@@ -125,7 +125,7 @@ def _ends(text: str, read: _Read, left: int) -> bool:
 
 def _too_far(lines: Sequence[Line]) -> bool:
     blank = sum(not text.strip() for _, _, text in lines)
-    filled = sum(bool(text.strip()) and not _RULE.fullmatch(text) for _, _, text in lines)
+    filled = sum(bool(text.strip(_STROKES)) for _, _, text in lines)
     return blank > _GAP or filled > _HEADERS
 
 
@@ -137,19 +137,24 @@ def _columns(reads: Sequence[_Read]) -> tuple[Span, ...]:
     body = [read for read in reads if read.body]
     if sum(bool(read.label) for read in body) < _ROWS - 1 or len(body) < _ROWS:
         return ()
-    spans = sorted(span for read in body for span in _figures(read))
+    lines = [_figures(read) for read in body]
     found: list[list[int]] = []
-    for start, end in spans:
+    for start, end in sorted(span for spans in lines for span in spans):
         if found and start <= found[-1][1]:
             found[-1][1] = max(found[-1][1], end)
+            found[-1][2] += 1
         else:
-            found.append([start, end])
-    columns = tuple(Span(start, end) for start, end in found)
-    for read in body:
-        at = [over(span, columns) for span in _figures(read)]
-        if len({hit for hits in at for hit in hits}) != len(at):
-            return ()
-    return columns if len(columns) <= _COLUMNS else ()
+            found.append([start, end, 1])
+    if len(found) > _COLUMNS or any(_alone(*column) for column in found):
+        return ()
+    columns = tuple(Span(start, end) for start, end, _ in found)
+    apart = all(len({hit for span in spans for hit in over(span, columns)}) == len(spans) for spans in lines)
+    return columns if apart else ()
+
+
+def _alone(start: int, end: int, figures: int) -> bool:
+    """Whether a single figure, that is no number of a note, would make a column of its own."""
+    return figures == 1 and end - start > 2
 
 
 def _figures(read: _Read) -> list[Span]:
@@ -175,7 +180,7 @@ def _headers(lines: Sequence[Line], index: int, done: int, columns: Sequence[Spa
         read = _read(lines[at])
         blank = blank + 1 if not lines[at][2].strip() else 0
         placed = reaches(over_columns(read.pieces, columns), columns, heads[0].rule if heads else ())
-        if placed is None and len(read.pieces) > 1:
+        if (placed is None and len(read.pieces) > 1) or _beside(read, columns, placed or ()):
             return index, None
         if blank > 1 or placed is None:
             break
@@ -184,6 +189,13 @@ def _headers(lines: Sequence[Line], index: int, done: int, columns: Sequence[Spa
     while heads and reached[0] < len(columns):
         del heads[0], reached[0]
     return index - len(heads), heads
+
+
+def _beside(read: _Read, columns: Sequence[Span], placed: Sequence[tuple[int, int]]) -> bool:
+    """Whether a header with digits stands over the labels, beside others that leave a column without one: all of them
+    may be out of place."""
+    aside = any(in_labels(piece, columns) and any(map(str.isdigit, piece.text)) for piece in read.pieces)
+    return aside and 0 < sum(high - low + 1 for low, high in placed) < len(columns)
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -267,6 +279,8 @@ def _head_cells(read: _Read, columns: Sequence[Span], rule: Sequence[Piece]) -> 
     reached = reaches(heads, columns, rule)
     if reached is None:
         return (_cell(read.line, heads[0], 0, 1, 1),) if len(read.pieces) == 1 else None
+    if _beside(read, columns, reached):
+        return None
     cells = _label_cells(read.line, label)
     for piece, (low, high) in zip(heads, reached, strict=True):
         start, end = columns[low].start, columns[high].end + 1

@@ -143,8 +143,10 @@ def read_figure(seen: Seen, reason: str) -> Observation:
         period, why_period = None, "the label is of a day, and its section of a span of time"
     unit, power, why_unit = _unit(kind, seen)
     found = amount(seen.figure, kind, unit, power, seen.context.translation) if kind and unit else None
-    guided = bool(seen.head.said.guidance or seen.head.said.bound or seen.context.guidance)
+    said = seen.head.said
+    guided = bool(said.guidance or said.bound or (seen.context.guidance and not said.actual))
     past = _past(seen, period) if guided else ""
+    period = None if past else period
     if hit is not None and period is not None and unit is not None and not past:
         return observed(seen, found, period, hit, "", guided)
     reasons = ("" if hit else reason, why_period, why_unit, past)

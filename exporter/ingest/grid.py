@@ -21,6 +21,7 @@ _MINUS = "[-\u2010-\u2015\u2212]"
 _MARKS = r"(?:\s*(?:\^\{?\*?\d+\}?|\(\d{1,2}\)|\([a-z*]{1,2}\)|\*+))*"
 _DASH = re.compile(rf"\(?{_MINUS}{{1,3}}\)?\s*%?")
 _DIGIT = re.compile(r"\d")
+_ITEM = re.compile(r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,5})[.)]{0,2}", re.IGNORECASE)
 _MARK_CELL = re.compile(r"\((?:\d{1,2}|[a-z*]{1,2})\)|[*†‡]{1,3}", re.IGNORECASE)
 # A cell of its own that ends the figure before it; a bare "(1)" does not: it may be minus one.
 _CLOSER = re.compile(rf"(?:[)）]\s*(?:%|bps|x|pts?)?|(?:%|bps|x|pts?)\s*[)）]?){_MARKS}")
@@ -147,6 +148,8 @@ class Reader:
         label = slots[0].text if slots and not (slots[0].figure and slots[0].col > 0) and slots[0].col == 0 else ""
         if not label and slots and not (slots[0].figure or slots[0].dash):
             label = slots[0].text
+        elif len(slots) > 1 and _ITEM.fullmatch(label) and slots[1].text[-1:].isalpha() and not slots[1].figure:
+            label = slots[1].text  # behind the number of the item
         return GridRow(number, line, label, (), ()).holding(tuple(slots))
 
     def _after(self, pending: RawCell, cell: RawCell) -> Slot:

@@ -117,7 +117,7 @@ class Lexicon:
         self.sequential = re.compile(raw["sequential"])
         self.bounds = {name: re.compile(any_of(patterns)) for name, patterns in raw["bounds"].items()}
         self.guidance = re.compile(any_of(raw["guidance"]))
-        self.previous = re.compile(any_of(raw["previous"]))
+        self.previous, self.actual = re.compile(any_of(raw["previous"])), re.compile(any_of(raw["actual"]))
         self.fillers = re.compile(any_of(raw["fillers"]))
         self._currencies(raw)
         self._scales(raw)
@@ -149,6 +149,7 @@ class Lexicon:
         self.titled_span = re.compile(raw["titled_span"])
         self.points = re.compile(raw["points"])
         self.measures = frozenset(raw["measures"])
+        self.operating_block = re.compile(raw["operating_block"])
         self.yearly = re.compile(raw["yearly"])
         self.year_ends = re.compile(raw["year_ends"])
         self.calendar_year = re.compile(raw["calendar_year"])

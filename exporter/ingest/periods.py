@@ -42,6 +42,7 @@ class Said(NamedTuple):
     sequential: bool = False
     bound: str = ""
     guidance: bool = False
+    actual: bool = False
     previous: bool = False
     note: bool = False
     rest: str = ""
@@ -78,6 +79,7 @@ class Said(NamedTuple):
             yearly=self.yearly or upper.yearly,
             sequential=self.sequential or upper.sequential,
             guidance=self.guidance or upper.guidance,
+            actual=self.actual or upper.actual,
             previous=self.previous or upper.previous,
             note=self.note or upper.note,
             mixed=self.mixed or upper.mixed,
@@ -118,7 +120,7 @@ def _read_header(text: str, lexicon: Lexicon) -> Said:
         if pattern.search(plain):
             said["bound"] = name
             plain = pattern.sub(" ", plain)
-    for key, pattern in (("guidance", lexicon.guidance), ("previous", lexicon.previous)):
+    for key, pattern in (("guidance", lexicon.guidance), ("actual", lexicon.actual), ("previous", lexicon.previous)):
         if pattern.search(plain):
             said[key] = True
             plain = pattern.sub(" ", plain)

@@ -20,6 +20,7 @@ from exporter.model import Column, Observation, Period, Place, Row
 
 _WEIGHTED = "fin:WeightedAverageShares"
 _GREAT = 1000
+_FINANCIAL = frozenset(("income_statement", "comprehensive_income", "cash_flow", "balance_sheet", "non_gaap"))
 _PER_SHARE = re.compile(r"\bper[ -](?:\w+[ -])?(?:share|ads)\b", re.IGNORECASE)
 _COUNTED = frozenset(("shares", "ads", "perShare", "perAds"))
 
@@ -108,6 +109,9 @@ class _RowReader:
         found = self._match(name)
         values = self._values(row, label)
         if not values:
+            if label and self.context.statement in _FINANCIAL and self.context.lexicon.operating_block.search(folded):
+                self._turn_to_operations()
+                sections = self.sections
             if counted and label and not sections.knows(folded):
                 sections.stack.clear()  # a heading that tells what is counted lies in no other
             headed = found.hit is None or label.isupper() or label.endswith((":", "：")) or sections.knows(folded)
@@ -120,6 +124,11 @@ class _RowReader:
         cells, texts = self._cells(row, values, found)
         self.rows.append(Row(row.number, row.line, label, len(sections.stack), concept_id, cells, texts))
         sections.after_row(label, folded, concept_id, self.context.lexicon.total)
+
+    def _turn_to_operations(self) -> None:
+        """What follows is operating data below a statement: its bare numbers are no amounts, its sections none of these."""
+        self.context = replace(self.context, statement="operating")
+        self.sections = Sections(self.matcher.index, "operating", [])
 
     def _label(self, row: GridRow) -> str:
         """The row's label; text that stands over the figures ("(unaudited)") is none."""

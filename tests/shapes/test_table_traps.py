@@ -140,3 +140,50 @@ def test_a_growth_that_its_figures_contradict_is_open(growth: str, certain: bool
     text += f"\tQ3 2023\tQ3 2022\t% Growth\nRevenue\t$ 607,143\t$ 542,736\t{growth}\n"
     read = read_report(text.encode(), "release.txt", load(), ReadOptions(document_id="traps")).observations
     assert [o.printed is not None for o in read if o.place.cell == 3] == [certain]
+
+
+OUTLOOK = """Quillmark Reports Third Quarter 2023 Results
+
+DENVER, Oct. 26, 2023 -- Quillmark Inc. (NYSE: QLMK) today announced results for the third quarter ended September 30, 2023.
+
+2023 Outlook
+(in millions)
+
+{head}
+Revenue\t$ 1,500\t$ 1,610\t$ 1,630
+Net loss\t$ (30)\t$ (20)\t$ (10)
+"""
+
+
+def outlook(head: str) -> list[tuple[str, str | None, str, str, object, object]]:
+    read = read_report(OUTLOOK.format(head=head).encode(), "release.txt", load(), ReadOptions(document_id="traps")).observations
+    return [(o.raw, o.concept, o.scenario, o.bound, o.low, o.high) for o in read if o.place.table is not None]
+
+
+def test_both_ends_of_an_outlook_are_one_fact_and_what_was_is_none() -> None:
+    found = outlook("\tFY 2022 Actual\tFY 2023 Low\tFY 2023 High")
+    low, high = Decimal("1610000000"), Decimal("1630000000")
+    assert found[0] == ("1,500", "fin:Revenues", "actual", "", None, None)
+    assert found[1:3] == [("1,610", "fin:Revenues", "guidance", "low", low, high), ("1,630", "fin:Revenues", "guidance", "high", low, high)]
+    assert found[4][4:] == (Decimal("-20000000"), Decimal("-10000000"))
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["\tFY 2021\tFY 2022 Low\tFY 2022 High", "\tFY 2022 Actual\tFY 2023 Low\tMidpoint", "\tFY 2022 Actual\tFY 2023 High\tFY 2023 Low"],
+    ids=["it was over", "one end", "ends in the wrong order"],
+)
+def test_an_outlook_of_what_was_or_with_one_end_names_nothing(head: str) -> None:
+    assert {concept for _, concept, scenario, *_ in outlook(head) if scenario != "actual"} <= {None}
+
+
+def test_the_number_of_an_item_is_no_label() -> None:
+    text = HEAD.format(title="Consolidated Statements of Income", rows="").replace("\t", "\t\t", 2).replace("\n\t2023", "\n\t\t2023")
+    text += "1\tRevenue\t$ 400.0\t$ 380.0\n(b)\tNet income\t60.0\t55.0\n"
+    read = read_report(text.encode(), "release.txt", load(), ReadOptions(document_id="traps")).observations
+    assert [(o.label, o.concept) for o in read if o.place.cell == 2] == [("Revenue", "fin:Revenues"), ("Net income", "fin:NetIncome")]
+
+
+def test_operating_data_below_a_statement_are_no_amounts() -> None:
+    found = seen("Consolidated Statements of Income", "Revenue\t$ 400.0\t$ 380.0", "Operating data:", "Passengers carried\t61\t58")
+    assert [o.certain for o in found if o.label == "Passengers carried"] == [False, False]
