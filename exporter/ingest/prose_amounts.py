@@ -51,7 +51,7 @@ class Amounts(Names):
 
     def _has_its_own(self, item: Item, when: When) -> bool:
         """Whether a period belongs to one figure that follows, or is one of several behind a list."""
-        return self._heads_figure(item, when) or self._dates_list(when)
+        return self.at == self.taken or self._heads_figure(item, when) or self._dates_list(when)
 
     def _heads_figure(self, item: Item, when: When) -> bool:
         """Whether a period stands right before a figure of its own, after another one: "$6 million, Q2 2022 $5 million";
@@ -141,8 +141,9 @@ class Amounts(Names):
             if not basis:
                 draft.when = when
         self.group = [draft for draft in self.group if draft.role == "reference" and draft.when is None]
-        if not growth and self.mode == "ref" and not self.group:
-            self.when_ref = when
+        beside = self.items[self.at + 1] if self.at + 1 < len(self.items) else None
+        if self.mode == "ref" and not self.group and (not growth or (beside is not None and beside.figure is not None)):
+            self.when_ref = when  # "an improvement over last year's $5 million"
 
     def on_figure(self, item: Item) -> None:
         """A figure gets its role, its qualifiers and what it is doubted for."""
@@ -178,6 +179,15 @@ class Amounts(Names):
     def _place(self, draft: Draft) -> None:
         """The role of a figure, by what is expected."""
         percent = draft.figure.kind in ("percent", "points", "bps")
+        beside = self._beside_period(draft)
+        if beside is not None:
+            draft.role, draft.when = "reference", beside
+            return
+        if percent and self.prefix_of and self.subject is not None and not is_rate(self.subject) and self.mode == "subject":
+            # "Of the loan volume, 62% was ...": a share, and only a member tells of which part
+            draft.role, self.mode, self.prefix_of = "share", "share", False
+            self.subject.portion = self.subject.partitive = True
+            return
         if self.grown and self.mode == "level" and self.last != "to":
             self.mode, self.direction, self.grown = "change", self.grown, 0
         listed = self.mode == "after" and (self.joined or self.last in ("and", "or"))
@@ -197,6 +207,22 @@ class Amounts(Names):
             self.mode = "growth"
         else:
             self._level(draft, listed)
+
+    def _beside_period(self, draft: Draft) -> When | None:
+        """The period right behind one more figure of a list: "28% this quarter, 26% last quarter and 25% a year ago"."""
+        before = self.last_draft()
+        if self.mode != "after" or self.last not in (",", "and", "period") or before is None or before.subject is not self.subject:
+            return None
+        if before.role not in ("level", "reference") or before.figure.kind != draft.figure.kind or self.respective():
+            return None
+        for at in range(self.at + 1, min(self.at + 4, len(self.items))):
+            item = self.items[at]
+            if item.when is not None:
+                self.taken = at if item.when.relative else self.taken
+                return item.when if item.when.relative else None
+            if item.kind not in ("filler", "prep"):
+                return None
+        return None
 
     def _level(self, draft: Draft, listed: bool) -> None:
         figure, subject = draft.figure, self.subject
@@ -219,10 +245,18 @@ class Amounts(Names):
         elif subject is None and self.mode in ("", "acquire", "orphan"):
             self.mode = "orphan"
             self.group = [*(d for d in self.group[-_NEAR:] if d.role == "open"), draft]
+        elif self.mode == "subject" and self._apposed() and subject is not None:
+            draft.role, self.mode, subject.needs_verb = "level", "after", False
         elif self.mode == "subject" and self.last == "prep" and self.scenario != "actual" and self.at in self.ranges.values():
             draft.role, self.mode = "level", "after"
         else:
             draft.reason, self.mode = draft.reason or "no verb leads from the name to it", "trail"
+
+    def _apposed(self) -> bool:
+        """ "Funding costs, at $5 million, ...": a figure between commas right behind a name."""
+        said = [item for item in self.items[max(self.at - 4, 0) : self.at] if item.kind not in ("filler", "qualifier")][-2:]
+        behind = self.items[self.at + 1 : self.at + 2]
+        return len(said) == _LIST and said[0].text == "," and said[1].text.lower() == "at" and bool(behind) and behind[0].text in (",", "(")
 
     def _expected(self, draft: Draft) -> None:
         """A level that a verb led to, or one more of a list."""

@@ -11,6 +11,7 @@ from exporter.ingest.match import Hit, Matcher
 from exporter.ingest.prose_grammar import Grammar
 from exporter.ingest.prose_periods import Clock
 from exporter.ingest.prose_state import Draft, Subject
+from exporter.ingest.signs import other_side
 from exporter.model import Concept, Period, Place, Taxonomy
 
 _MONEY = ("monetary",)
@@ -231,6 +232,11 @@ class Naming:
         """ "Net cash used in ..." printed positive is an outflow."""
         label = draft.subject.label.lower() if draft.subject else ""
         return "used" in label.split() and "provided" not in label and draft.figure.value > 0 and concept.id.startswith("fin:NetCash")
+
+    def _lost(self, draft: Draft, concept: Concept) -> bool:
+        """ "Loss attributable to owners" printed positive is less than nothing, where the measure is a gain."""
+        label = draft.subject.label if draft.subject and not draft.hits else ""
+        return draft.figure.value > 0 and bool(label) and other_side(label, concept, self.grammar.lexicon)
 
     def statement_of(self, concept: Concept) -> str:
         """The statement in whose networks a concept stands, income statement first; else operating."""

@@ -163,7 +163,8 @@ class Facts(Heard):
         if base is None:
             return None, 1, named.reason
         if draft.role in ("level", "reference") and draft.total is None:
-            return base, draft.turned or (-named.sign if self._used(draft, base) else named.sign), ""
+            turned = self._used(draft, base) or (named.sign > 0 and self._lost(draft, base))
+            return base, draft.turned or (-named.sign if turned else named.sign), ""
         if draft.role == "share" or draft.total is not None:
             return self._share(draft, base)
         if base.type == "percent" and draft.role == "growth" and draft.figure.kind == "percent":
@@ -197,7 +198,8 @@ class Facts(Heard):
             return None, "nothing tells the period to compare with"
         level = next((d for d in reversed(levels) if d.figure.start < draft.figure.start and d.subject is draft.subject), None)
         base = self._level_period(level, concept) if level is not None else self._subject_period(draft.subject, concept)
-        if draft.subject is not None and draft.subject.when is not None and draft.subject.when.relative and not draft.subject.when.year:
+        said = level.when if level is not None and level.when is not None else draft.subject.when if draft.subject is not None else None
+        if said is not None and said.relative and not said.year:
             base = _typed(self._default(concept, draft.scenario), concept)  # the comparison is not made from a comparison
         period = _typed(self.clock.period(draft.when, base), concept)
         if period is None:

@@ -181,14 +181,24 @@ class Grammar:
     def phrase(self, tokens: Sequence[Token], at: int, stop: int, but: str = "") -> Said | None:
         """The longest phrases that begin at a token and end before ``stop``, ``but`` of one role: end, what they
         are, and what filled slots."""
-        live: list[Live] = self._steps(self._root, tokens[at])
+        return self._longest(self._steps(self._root, tokens[at]), tokens, at, stop, but)
+
+    def _longest(self, live: list[Live], tokens: Sequence[Token], at: int, stop: int, but: str) -> Said | None:
+        """The longest phrases that go on from nodes which the token at ``at`` led to."""
         best: Said | None = None
         while live:
             for node, filled in live:
                 if node.ends and node.ends[0].role != but:
                     best = (at + 1, node.ends, filled)
                     break
-            live, at = self._next(live, tokens, at + 1, stop)
+            following, place = self._next(live, tokens, at + 1, stop)
+            if following and tokens[place].text in self._articles:
+                # Some phrase has the article in it; others pass over it.
+                others, beyond = self._next(live, tokens, place + 1, stop)
+                other = self._longest(others, tokens, beyond, stop, but)
+                own = self._longest(following, tokens, place, stop, but)
+                return max((one for one in (best, other, own) if one is not None), key=lambda one: one[0], default=None)
+            live, at = following, place
         return best
 
     def _next(self, live: list[Live], tokens: Sequence[Token], place: int, stop: int) -> tuple[list[Live], int]:

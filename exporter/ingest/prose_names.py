@@ -221,9 +221,11 @@ class Names(State):
             self.subject = made
             self.prefix_of = False
             return
-        if self.last in ("of", "prep", "scope", "name", "by") and all(hit.concept.basis == "operating" for hit in self.subject.hits):  # type: ignore[union-attr]
+        again = self.last == "of" and self.items[self.at - 2].kind == "and"
+        operating = all(hit.concept.basis == "operating" for hit in self.subject.hits)  # type: ignore[union-attr]
+        if operating and not (again and self.respective()) and self.last in ("of", "prep", "scope", "name", "by"):
             return
-        if self.last in ("and", ",") and item.hits and self.respective() and self.subject is not None:
+        if (again or self.last in ("and", ",")) and item.hits and self.respective() and self.subject is not None:
             self.subject.also.append(made)
             self.listed = self.subject
             return

@@ -58,15 +58,19 @@ class Lists:
         same: they speak of something else, as of a brand that a heading far above named. Not where the sentence has another
         figure of that concept that a table prints, too, as a translation or the year before is: it does speak of the company,
         and what is misprinted is told as such."""
-        denied = []
+        denied, renamed = [], set()
         for at in range(first, len(out)):
             seen = out[at]
             cells = self._unlike(seen)
             anew = mended(seen) if cells and at >= spoken else None
             if anew is not None:
                 out[at] = anew
+                renamed |= {seen.concept} - {anew.concept}
             elif cells and not any(_near(seen, cell) for cell in cells):
                 denied.append(seen)
+        for at in range(spoken if renamed else len(out), len(out)):
+            if out[at].concept in renamed and not self._confirmed(out[at]):
+                out[at] = _nameless(out[at])  # the name was another's
         if denied:
             meant = {seen.concept for seen in out[spoken:] if self._confirmed(seen)}
             if not all(seen.concept in meant for seen in denied):

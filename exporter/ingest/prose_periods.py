@@ -227,6 +227,13 @@ class Clock:
         last = self._quarter_of(when.year, 4) if when.year else None
         return self._exact(self.calendar.period(Said(months=12, day=last.end))) if last else None
 
+    def _full_year(self, when: When, base: Period | None) -> Period | None:
+        """The fiscal year in which the document's period ends."""
+        if self.focus is None:
+            return None
+        found = [year for number in self._years() if (year := self._year(When("year", number), None)) is not None]
+        return next((year for year in found if year.start is not None and year.start <= self.focus.end <= year.end), None)
+
     def _calendar_year(self, when: When, base: Period | None) -> Period | None:
         return Period(date(when.year, 12, 31), date(when.year, 1, 1)) if when.year else None
 

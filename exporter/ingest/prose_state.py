@@ -126,7 +126,7 @@ class State:
         self.explained = False
         self.early = False
         self.paired: list[Draft] = []
-        self.turned = 0
+        self.turned, self.taken = 0, -1
         self.expected = self.outlook = self.pending = False
         self.after_whens: list[When] = []
         self.at = 0

@@ -50,6 +50,7 @@ _TOKEN = re.compile(
 _END = re.compile(
     r"[.!?;\u3002\uff01\uff1f\uff1b](?:(?<=[.!?])[.!?]*(?=[\"')\]]*(?:\s+[\"'(\[]*[^\sa-z]|$))|(?<![.!?])(?!\w*;))"
 )
+_ITEM = re.compile(r"\s*\((?:\d{1,2}|[a-z]|[ivx]{1,4})\)\s")
 _WORD = 24
 _TERMINAL = re.compile(r"[.!?:;\u3002\uff01\uff1f\uff1b]['\")\]]*\s*$")
 _RUNS_ON = re.compile(r"\s*(?:[a-z(]|\d[\d,.]*\s*(?:million|billion|thousand|%|percent)\b)")
@@ -139,6 +140,7 @@ def _goes_on(document: Document, current: list[Paragraph], following: Paragraph)
         and len(last.text) > 20
         and _RUNS_ON.match(following.text) is not None
         and not _BULLET.match(following.text)
+        and not _ITEM.match(following.text)
     )
 
 

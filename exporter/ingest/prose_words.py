@@ -49,7 +49,10 @@ class Words(Comparisons):
 
     def _changes_next(self) -> bool:
         following = self.next_said(frozenset(("filler", "qualifier")))
-        return following is not None and following.kind in ("rise", "fall") and self.last in ("figure", "close", "period", "per_share")
+        kinds = ("rise", "fall", "versus", "figure") if self.last == "," else ("rise", "fall")
+        if following is not None and following.figure is not None and following.figure.kind != "percent":
+            return False
+        return following is not None and following.kind in kinds and self.last in ("figure", "close", "period", "per_share", ",")
 
     def _goes_on_being(self) -> bool:
         """Verbs of being that lead on in what was begun: a comparison, a relative clause, a part."""
@@ -70,12 +73,24 @@ class Words(Comparisons):
 
     def on_which(self, item: Item) -> None:
         """ "Which is 14% more", "which represents": goes on; any other relative clause explains."""
+        if self.mode == "subject" and self.last in (",", "name", "close") and self._skips_clause():
+            return
         for other in self.items[self.at + 1 : self.at + 6]:
             if other.figure is not None or other.kind == "share":
                 return
             if other.kind not in ("be", "filler", "qualifier", "rise", "fall", "above", "below", "by", "prep"):
                 break
         self.mode = "trail"
+
+    def _skips_clause(self) -> bool:
+        """ "Adjusted income, which leaves out ..., was 5": passes over a relative clause without figures, up to its comma and the verb."""
+        for at in range(self.at + 1, len(self.items) - 1):
+            if self.items[at].figure is not None:
+                return False
+            if self.items[at].text == "," and self.items[at + 1].kind in ("be", "rise", "fall", "expect"):
+                self.at = at
+                return True
+        return False
 
     def on_pronoun(self, item: Item) -> None:
         """ "It", "that": what was spoken of before."""
@@ -113,7 +128,7 @@ class Words(Comparisons):
     def on_relative(self, item: Item) -> None:
         """ "Whereby", "that": a new statement about what was announced."""
         if not self.drafts:
-            when, members = self.when, self.members
+            when, members = self.when or (self.subject.when if self.subject is not None else None), self.members
             self.start()
             self.when, self.members = when, members
 
@@ -171,6 +186,9 @@ class Words(Comparisons):
         if self.subject is None and self.mode == "" and self.members:
             self.on_acquire(item)
             return
+        if self.mode == "subject" and item.text.lower() in self.spoken.adding and self._money_next():
+            self.mode = "level"  # "Platform services contributed $5 million"
+            return
         if self.mode in ("after", "growth", "ref", "predicate", "subject", "share", "level"):
             self.share, self.direction, self.group = True, 0, []
             previous, beside = self.last_draft(), self.next_said(frozenset(("filler", "qualifier")))
@@ -180,6 +198,10 @@ class Words(Comparisons):
             if self.dirt == "":
                 return
             self.dirt = ""
+
+    def _money_next(self) -> bool:
+        following = self.next_said(frozenset(("filler", "qualifier")))
+        return following is not None and following.figure is not None and following.figure.kind == "money"
 
     def on_qualifier(self, item: Item) -> None:
         """Says how exact the next figure is."""
@@ -216,6 +238,8 @@ class Words(Comparisons):
             self.subject.needs_verb = False
         if self.mode in ("predicate", "ref", "dated", "growth") or (self.mode == "after" and self.last in ("figure", "name")):
             return
+        if self.subject is not None and self.mode == "subject" and self._changes_follow():
+            return  # "Fees recorded an increase of 5%"
         self.verb = item.text.lower()
         if self.subject is not None and self.mode == "subject":
             self.agent_subject = self.subject
@@ -225,6 +249,10 @@ class Words(Comparisons):
             self.members = self.subject.members
             self.subject = None
         self.mode = "acquire"
+
+    def _changes_follow(self) -> bool:
+        following = self.next_said(frozenset(("filler", "qualifier", "basis_yoy", "basis_qoq")))
+        return following is not None and following.kind in ("rise", "fall")
 
     def on_and(self, item: Item) -> None:
         """A list goes on, or a new statement begins."""
@@ -383,6 +411,8 @@ class Words(Comparisons):
     def _turn(self, sign: int, item: Item) -> None:
         if self.mode == "ref" and self.last in ("versus", "filler", "prep") and self.subject is not None:
             self.turned = sign
+        elif sign > 0:
+            self.on_rise(item)
         else:
             self.on_unknown(item)
 

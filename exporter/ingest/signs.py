@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from exporter.ingest.lexicon import Lexicon, canon
 from exporter.ingest.rows import Draft
-from exporter.model import Observation, Taxonomy
+from exporter.model import Concept, Observation, Taxonomy
 from exporter.values import rounding_interval
 
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -71,9 +71,14 @@ def _by_side(row: list[Draft], taxonomy: Taxonomy, lexicon: Lexicon) -> int:
 def _other_side(seen: Observation, taxonomy: Taxonomy, lexicon: Lexicon) -> bool:
     """Whether a label speaks of a loss and its concept of a gain."""
     concept = taxonomy.concepts.get(seen.concept or "")
-    if concept is None or concept.type not in ("monetary", "perShare", "perUnit"):
+    return concept is not None and other_side(seen.label, concept, lexicon)
+
+
+def other_side(printed: str, concept: Concept, lexicon: Lexicon) -> bool:
+    """Whether a name as printed speaks of a loss and the concept of a gain."""
+    if concept.type not in ("monetary", "perShare", "perUnit"):
         return False
-    label, own = lexicon.sign_aside.sub(" ", _BRACKETS.sub(" ", canon(seen.label))), _BRACKETS.sub(" ", canon(concept.label()))
+    label, own = lexicon.sign_aside.sub(" ", _BRACKETS.sub(" ", canon(printed))), _BRACKETS.sub(" ", canon(concept.label()))
     if not lexicon.loss.search(label) or lexicon.gain.search(label):
         return False
     return lexicon.gain.search(own) is not None and not lexicon.loss.search(own)

@@ -65,7 +65,8 @@ PERIODS = {
 _MODEL, _PRODUCT, _CLASS = "lend:ModelAxis", "lend:ProductAxis", "fin:ShareClassAxis"
 DIMENSIONS = {
     "combo": (_MODEL, "qfin:CapitalLightIceAndOtherTechnologySolutionsMember"), "ice": (_MODEL, "qfin:IceMember"),
-    "ots": (_MODEL, "lend:OtherTechnologySolutionsMember"), "vpocket": (_PRODUCT, "qfin:VPocketMember"),
+    "ots": (_MODEL, "lend:OtherTechnologySolutionsMember"), "light": (_MODEL, "lend:CapitalLightMember"),
+    "vpocket": (_PRODUCT, "qfin:VPocketMember"),
     "otherp": (_PRODUCT, "lend:OtherProductsMember"), "classa": (_CLASS, "fin:ClassAMember"), "ads": (_CLASS, "fin:AdsMember"),
 }  # fmt: skip
 _CONVENIENCE = ("fin:TranslationAxis", "fin:ConvenienceMember")
@@ -264,7 +265,7 @@ def of_sentences(name: str) -> tuple[tuple[str, Score], ...]:
 
 
 def _main(name: str) -> None:
-    if name in ("third", "fourth"):
+    if name in ("third", "fourth", "seventh"):
         score = of_release(name)
         print(*score.missed, sep="\n")
         print(*(f"WRONG {one}" for one in score.wrong), sep="\n")
