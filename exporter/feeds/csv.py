@@ -15,6 +15,9 @@ from exporter.feeds.folder import opener
 from exporter.feeds.parts import Form
 from exporter.store.shapes import literal
 
+#: Bytes of the longest line that is read back. Buffers are as small as that allows: several threads read one file then.
+_LINE = 1 << 26
+
 
 class _File:
     """pyarrow writes no decimals as CSV: they go through their exact text."""
@@ -39,8 +42,8 @@ def _source(folder: str, columns: Mapping[str, str]) -> str:
     types = ", ".join(f"{literal(name)}: {literal('VARCHAR' if kind.startswith('CHAR') else kind)}" for name, kind in columns.items())
     return (
         f"read_csv({literal(folder + '/**/*.csv')}, auto_detect=false, header=true, delim=',', quote='\"', escape='\"', nullstr='', "
-        f"allow_quoted_nulls=false, hive_partitioning=false, max_line_size=67108864, columns={{{types}}})"
+        f"allow_quoted_nulls=false, hive_partitioning=false, max_line_size={_LINE}, buffer_size={_LINE}, columns={{{types}}})"
     )
 
 
-open = opener(Form("csv", ".csv", _File, _source, "sums"))
+open = opener(Form("csv", ".csv", _File, _source, "keys", 8192))

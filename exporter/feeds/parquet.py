@@ -12,6 +12,9 @@ from exporter.feeds.folder import opener
 from exporter.feeds.parts import Form, Writer
 from exporter.store.shapes import literal
 
+#: A row group of this size is read well by every engine.
+_GROUP = 131072
+
 
 def _writer(path: Path, schema: pa.Schema) -> Writer:
     made: Writer = pq.ParquetWriter(path, schema, compression="zstd")
@@ -22,4 +25,4 @@ def _source(folder: str, _columns: Mapping[str, str]) -> str:
     return f"read_parquet({literal(folder + '/**/*.parquet')}, hive_partitioning=false)"
 
 
-open = opener(Form("parquet", ".parquet", _writer, _source, "rows"))
+open = opener(Form("parquet", ".parquet", _writer, _source, "rows", _GROUP))

@@ -18,9 +18,9 @@ from exporter.store.query import Session
 from exporter.store.schema import TABLES
 
 Mode = Literal["history", "current"]
-#: How a target is compared with the store: ``rows``, a hash of whole rows; ``sums``, of keys and numbers, where every column would be
-#: dear (CSV); ``postgresql``, the same sums where the other side is PostgreSQL, which has no hash in common with DuckDB.
-Checking = Literal["rows", "sums", "postgresql"]
+#: How a target is compared with the store: ``rows``, a hash of whole rows; ``keys``, a hash of key and numbers, where every column
+#: would be dear (CSV); ``postgresql``, sums of these where the other side is PostgreSQL, which has no hash in common with DuckDB.
+Checking = Literal["rows", "keys", "postgresql"]
 #: Column names and types (those of ``schema``) by table; the commit marker, ``document``, last.
 Tables = Mapping[str, Mapping[str, str]]
 
@@ -127,20 +127,30 @@ def check_sql(table: str, columns: Mapping[str, str], checking: Checking, *, her
 
     ``here``: the side of the store, which DuckDB computes in any case.
     """
-    if checking == "rows":
-        return f"count(*), CAST(sum(hash({', '.join(columns)})) AS VARCHAR)"
-    by_duckdb = here or checking == "sums"
-    if table in _WHOLE:
-        return f"count(*), CAST(sum({_hex(f'md5({_row(columns, by_duckdb)})', by_duckdb)}) AS VARCHAR)"
-    sums = [_hex(name, by_duckdb) for name, kind in columns.items() if kind == "CHAR(32)"][:1]
-    sums += [f"CASE WHEN {name} BETWEEN -{_LARGE} AND {_LARGE} THEN {name} END" for name in _NUMBERS if name in columns]
-    return f"count(*), {' || '.join(_sum(each) for each in sums)}"
+    whole = table in _WHOLE
+    if checking != "postgresql":
+        return f"count(*), CAST(sum(hash({', '.join(columns if whole or checking == 'rows' else _compared(columns))})) AS VARCHAR)"
+    if whole:
+        return f"count(*), CAST(sum({_hex(f'md5({_row(columns, here)})', here)}) AS VARCHAR)"
+    return f"count(*), {' || '.join(_sum(_number(name, columns[name], here)) for name in _compared(columns))}"
 
 
 def check_of(row: tuple[object, ...]) -> Check:
     """The check in a row that ``check_sql`` made."""
     rows, checksum = row
     return Check(int(str(rows)), str(checksum or "") if rows else "")
+
+
+def _compared(columns: Mapping[str, str]) -> list[str]:
+    """The key and the numbers of a large table."""
+    keys = [name for name, kind in columns.items() if kind == "CHAR(32)"][:1]
+    return keys + [name for name in _NUMBERS if name in columns]
+
+
+def _number(name: str, kind: str, by_duckdb: bool) -> str:
+    if kind == "CHAR(32)":
+        return _hex(name, by_duckdb)
+    return f"CASE WHEN {name} BETWEEN -{_LARGE} AND {_LARGE} THEN {name} END" if kind.startswith("DECIMAL") else name
 
 
 def _sum(expression: str) -> str:
