@@ -202,16 +202,35 @@ def test_another_store_is_refused(place: Place, tmp_path: Path) -> None:
 
 
 def test_another_store_is_refused_where_the_target_holds_the_current_facts_alone(place: Place, tmp_path: Path) -> None:
+    """Whether it ends with the same load, or has more of them: what is there would be replaced in silence."""
     place.write(report())
     place.load(mode="current")
     assert place.load(mode="current").rows == 0
     other = tmp_path / "other.duckdb"
-    with FactStore.open(other) as store:
-        store.write([report(source="another", document_id="another")], TAXONOMY)
     before = listing(place)
-    with pytest.raises(FormatError, match="though both end with load 1: it is fed by another store"):
-        load(place.target, other, Options(mode="current", schema=SCHEMA))
-    assert listing(place) == before
+    for source in ("another", "a third"):
+        with FactStore.open(other) as store:
+            store.write([report(source=source, document_id=source)], TAXONOMY)
+        with pytest.raises(FormatError, match="current in another store up to load 1"):
+            load(place.target, other, Options(mode="current", schema=SCHEMA))
+        assert listing(place) == before
+    place.write(report(source="b", document_id="b"))  # its own goes on
+    assert place.load(mode="current").rows > 0
+
+
+def test_a_target_of_current_facts_that_was_changed_is_refused(place: Place) -> None:
+    place.write(report())
+    place.load(mode="current")
+    sql = "UPDATE document_current SET filed_at = '2000-01-01'"
+    if place.server:
+        place.ask(sql)
+    elif place.kind == "duckdb":
+        with duckdb.connect(str(place.folder)) as connection:
+            connection.execute(sql)
+    else:
+        next((place.folder / "current" / "document_current").iterdir()).unlink()
+    with pytest.raises(FormatError, match=r"the target was changed|cannot be read back"):
+        place.load(mode="current")
 
 
 def empty(path: Path) -> None:
@@ -421,6 +440,12 @@ def test_what_is_no_target(given: str) -> None:
         resolve(given, FEEDS)
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_target_is_wrong_usage(tmp_path: Path) -> None:
+    told = exporter("load", "mysql://u:secret@h/d", cwd=tmp_path)
+    assert (told.code, "secret" in told.err, "no target; write duckdb:FILE" in told.err) == (2, False, True), told
+    assert exporter("load", "env:NOT_SET", cwd=tmp_path).code == 1
 
 
 def test_a_target_that_cannot_be(tmp_path: Path) -> None:

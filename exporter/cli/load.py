@@ -37,10 +37,13 @@ def load_command(target: str, store: Path, mode: str, dry_run: bool, schema: str
     TARGET is duckdb:FILE, parquet:DIR, csv:DIR or postgresql://HOST/DATABASE; env:NAME or file:PATH where it stands in an
     environment variable or a file. A password is best kept in PGPASSWORD or ~/.pgpass.
     """
-    from exporter.feeds import Options, load
+    from exporter.feeds import NoTarget, Options, load
 
     options = Options(cast("Mode", mode), dry_run, wait, schema, partition)
-    loaded = load(target, store, options)
+    try:
+        loaded = load(target, store, options)
+    except NoTarget as error:
+        raise click.UsageError(str(error)) from None
     if as_json:
         say(json.dumps(_as_json(loaded), indent=2))
     else:

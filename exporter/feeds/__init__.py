@@ -16,12 +16,12 @@ from time import monotonic
 
 from exporter.errors import FormatError
 from exporter.feeds.job import Destination, Loaded, Options, run
-from exporter.feeds.target import Target, resolve
+from exporter.feeds.target import NoTarget, Target, resolve
 from exporter.log import event
 from exporter.store.query import Limits, opened
 from exporter.store.supply import Supply
 
-__all__ = ["FEEDS", "Feed", "Loaded", "Options", "load"]
+__all__ = ["FEEDS", "Feed", "Loaded", "NoTarget", "Options", "load"]
 
 Open = Callable[[Target, Options], AbstractContextManager[Destination]]
 _MEMORY = 1 << 30

@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -22,7 +23,7 @@ from exporter.feeds.target import Target
 from exporter.model import Taxonomy
 from exporter.store.files import attached
 from exporter.store.schema import SCHEMA_VERSION
-from exporter.store.supply import AUDIT, FEED_TABLES, STATE_SQL, Check, Checking, Supply, check_of, check_sql
+from exporter.store.supply import AUDIT, FEED_TABLES, INFO, PAST_SQL, STATE_SQL, Check, Checking, Supply, check_of, check_sql
 from exporter.store.views import duckdb_views, duckdb_wide
 
 
@@ -54,6 +55,8 @@ class DuckDBFile:
         except duckdb.CatalogException as error:
             raise FormatError(f"{self.target.shown}: is a DuckDB file but no target of a feed; name another one") from error
         found = State(*rows[0]) if rows else None
+        if found and found.schema_version == SCHEMA_VERSION:
+            found = replace(found, past=self._live.execute(PAST_SQL).fetchall()[0][0])
         if found and found.mode == "current":
             self._columns = FEED_TABLES["current"]
         return found
@@ -71,11 +74,12 @@ class DuckDBFile:
             for name, columns in supply.tables.items():
                 run(f"CREATE TABLE {name} ({_typed(columns)})")
             run(f"CREATE TABLE load_audit ({_typed(AUDIT)}, loaded_at TIMESTAMP DEFAULT current_timestamp)")
-            run("CREATE TABLE feed_info (schema_version INTEGER, mode VARCHAR, written_by VARCHAR)")
-            run("INSERT INTO feed_info VALUES (?, ?, ?)", [SCHEMA_VERSION, supply.mode, __version__])
+            run(f"CREATE TABLE feed_info ({_typed(INFO)})")
+            run("INSERT INTO feed_info VALUES (?, ?, ?, '')", [SCHEMA_VERSION, supply.mode, __version__])
         elif supply.mode == "current":
             for name in supply.tables:
                 run(f"DELETE FROM {name}")
+        run("UPDATE feed_info SET store_past = ?", [supply.past(supply.last_load())])
         for name in supply.tables:
             last = run(f"SELECT coalesce(max(rowid) + 1, 0) FROM {name}").fetchall()
             self._before[name] = last[0][0]

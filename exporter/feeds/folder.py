@@ -50,6 +50,7 @@ class Folder:
     _tables: Tables = field(default_factory=lambda: FEED_TABLES["history"])
     _mode: Mode = "history"
     _shown: str = "load=*"
+    _past: str = ""
     _found: dict[str, Check] = field(default_factory=dict)
 
     @property
@@ -72,7 +73,7 @@ class Folder:
             raise FormatError(f"{self.target.shown}: holds {newest.get('form')} files; name an empty folder")
         if newest["mode"] == "current":
             self._tables, self._shown = FEED_TABLES["current"], f"version={newest['number']:06d}"
-        return State(newest["schema_version"], newest["mode"], newest["last_load"], newest["number"])
+        return State(newest["schema_version"], newest["mode"], newest["last_load"], newest["number"], newest.get("store_past", ""))
 
     def published(self, table: str) -> Check:
         """As ``Destination.published``."""
@@ -80,7 +81,7 @@ class Folder:
 
     def start(self, supply: Supply, state: State | None) -> None:
         """As ``Destination.start``."""
-        self._tables, self._mode = supply.tables, supply.mode
+        self._tables, self._mode, self._past = supply.tables, supply.mode, supply.past(supply.last_load())
         self.clear()
         for path in self.root.glob(f"version={(state.number if state else 0) + 1:06d}"):  # made, but never pointed at
             shutil.rmtree(path)
@@ -143,7 +144,7 @@ class Folder:
         head = {
             "schema_version": SCHEMA_VERSION, "form": self.form.name, "mode": self._mode, "number": row["load_number"],
             "after_load": row["after_load"], "last_load": row["last_load"], "folder": folder, "partition": self.partition,
-            "written_by": __version__, "tables": tables,
+            "written_by": __version__, "store_past": self._past, "tables": tables,
         }  # fmt: skip
         return json.dumps(head, indent=1) + "\n"
 

@@ -34,12 +34,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a target says of itself. ``last_load``: of the store, up to which it has everything; ``number``: of loads it has seen."""
+    """What a target says of itself. ``last_load``: of the store, up to which it has everything; ``number``: of loads it has seen;
+    ``past``: of which store (``Supply.past`` up to that load; "" of one of another schema version)."""
 
     schema_version: int
     mode: str
     last_load: int
     number: int
+    past: str = ""
 
 
 class Destination(Protocol):
@@ -147,17 +149,29 @@ def _refuse(destination: Destination, supply: Supply, state: State | None, last:
         told = f"has load {state.last_load}, this store ends with {last}"
         raise FormatError(f"{where}: {told}; name the store that feeds it, or an empty target")
     if supply.mode == "history":
-        found, expected = destination.published("document"), supply.check("document", 0, destination.checking, state.last_load)
-        if found != expected:
-            raise FormatError(
-                f"{where}: holds {found.rows} readings of documents that are not those of this store ({expected.rows} up to load "
-                f"{state.last_load}): it is fed by another store, or was changed; name that store, or an empty target"
-            )
-    elif state.last_load == last:  # nothing will be loaded, so what is there must be what would be
-        for table in supply.tables:
-            if destination.published(table) != supply.check(table, 0, destination.checking):
-                told = f"{table} is not that of this store, though both end with load {last}"
-                raise FormatError(f"{where}: {told}: it is fed by another store, or was changed; name that store, or an empty target")
+        _refuse_another_history(destination, supply, state)
+    else:
+        _refuse_what_was_current_elsewhere(destination, supply, state, last)
+
+
+def _refuse_another_history(destination: Destination, supply: Supply, state: State) -> None:
+    found, expected = destination.published("document"), supply.check("document", 0, destination.checking, state.last_load)
+    if found != expected:
+        raise FormatError(
+            f"{destination.target.shown}: holds {found.rows} readings of documents that are not those of this store ({expected.rows} up to "
+            f"load {state.last_load}): it is fed by another store, or was changed; name that store, or an empty target"
+        )
+
+
+def _refuse_what_was_current_elsewhere(destination: Destination, supply: Supply, state: State, last: int) -> None:
+    where = destination.target.shown
+    if state.past != supply.past(state.last_load):
+        told = f"holds what was current in another store up to load {state.last_load}, which is not a load of this one"
+        raise FormatError(f"{where}: {told}; name that store, or an empty target")
+    for table in supply.tables if state.last_load == last else ():  # nothing will be loaded: what is there must be what would be
+        if destination.published(table) != supply.check(table, 0, destination.checking):
+            told = f"{table} is not as load {last} of this store left it: the target was changed"
+            raise FormatError(f"{where}: {told}; name an empty one")
 
 
 def _told(each: Compared) -> str:

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import adbc_driver_manager as adbc
@@ -24,7 +25,7 @@ from exporter.feeds.target import Target
 from exporter.model import Taxonomy
 from exporter.store.schema import SCHEMA_VERSION
 from exporter.store.shapes import literal, wide_sql, wide_views
-from exporter.store.supply import AUDIT, FEED_TABLES, KEYS, STATE_SQL, Check, Checking, Supply, check_of, check_sql
+from exporter.store.supply import AUDIT, FEED_TABLES, INFO, KEYS, PAST_SQL, STATE_SQL, Check, Checking, Supply, check_of, check_sql
 from exporter.store.views import FUNCTIONS, views
 
 #: Keys are compared as bytes, as DuckDB does, and so that an index is built quickly. CHAR(32) is no longer and no shorter there than TEXT,
@@ -47,6 +48,7 @@ class PostgreSQL:
         self._fresh = True
         self._tables = FEED_TABLES["history"]
         self._staged: dict[str, int] = {}
+        self._past = ""
 
     def lock(self, wait: float) -> None:
         """Keep other loaders of this schema out until the transaction ends. Raises FormatError after ``wait`` seconds."""
@@ -64,6 +66,8 @@ class PostgreSQL:
         self._run(f"SET LOCAL search_path TO {self._schema}")
         rows = self._rows(STATE_SQL)
         found = State(*rows[0]) if rows else None
+        if found and found.schema_version == SCHEMA_VERSION:
+            found = replace(found, past=self._rows(PAST_SQL)[0][0])
         if found and found.mode == "current":
             self._tables = FEED_TABLES["current"]
         return found
@@ -82,11 +86,12 @@ class PostgreSQL:
             for name, columns in supply.tables.items():
                 self._run(f"CREATE TABLE {name} ({_typed(columns, KEYS.get(name, ()))})")
             self._run(f"CREATE TABLE load_audit ({_typed(AUDIT)}, loaded_at TIMESTAMPTZ DEFAULT now())")
-            self._run("CREATE TABLE feed_info (schema_version INTEGER, mode TEXT, written_by TEXT)")
-            self._run(f"INSERT INTO feed_info VALUES ({SCHEMA_VERSION}, {literal(supply.mode)}, {literal(__version__)})")
+            self._run(f"CREATE TABLE feed_info ({_typed(INFO)})")
+            self._run(f"INSERT INTO feed_info VALUES ({SCHEMA_VERSION}, {literal(supply.mode)}, {literal(__version__)}, '')")
         else:
             for name in supply.tables:
                 self._run(f"CREATE TEMPORARY TABLE stage_{name} (LIKE {name}) ON COMMIT DROP")
+        self._past = supply.past(supply.last_load())
 
     def stage(self, table: str, rows: pa.RecordBatchReader) -> None:
         """As ``Destination.stage``."""
@@ -109,6 +114,7 @@ class PostgreSQL:
         for name, listed in wide_views(*taxonomies):
             self._run(f"CREATE OR REPLACE VIEW {name} AS {wide_sql(listed)}")
         self._ingest("load_audit", audit)
+        self._run(f"UPDATE feed_info SET store_past = {literal(self._past)}")
         with self._explained():
             self._connection.commit()
 

@@ -18,6 +18,10 @@ _IN_URL = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s:/@]*):\S*@")
 _PIECES = re.compile(r"[/:@?&#%]+")
 
 
+class NoTarget(FormatError):
+    """What a user wrote names no target of any form."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A destination and a place in it. ``location`` may hold a password and is in no text of this object; ``shown`` is for people."""
@@ -47,7 +51,7 @@ def mask(text: str) -> str:
 
 
 def resolve(given: str, kinds: Collection[str]) -> Target:
-    """The target that a user means. Raises FormatError, with the forms there are."""
+    """The target that a user means. Raises NoTarget, with the forms there are; FormatError where what holds the target cannot be read."""
     shown = ""
     for _ in range(3):  # a variable may name a file that holds the target
         form, _, rest = given.partition(":")
@@ -63,7 +67,7 @@ def resolve(given: str, kinds: Collection[str]) -> Target:
         return Target(form, rest, shown or given)
     if given.lower().endswith(".duckdb"):
         return Target("duckdb", given, shown or given)
-    raise FormatError(f"{shown or mask(given) or '(nothing)'}: no target; write {_FORMS}")
+    raise NoTarget(f"{shown or mask(given) or '(nothing)'}: no target; write {_FORMS}")
 
 
 def _from_environment(name: str) -> str:

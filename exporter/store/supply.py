@@ -59,6 +59,10 @@ STATE_SQL = (
     "(SELECT max(CASE WHEN agreed THEN last_load END) AS last_load, max(load_number) AS load_number FROM "
     "(SELECT load_number, last_load, bool_and(agreed) AS agreed FROM load_audit GROUP BY load_number, last_load) l) a"
 )
+#: Of which store a target is the copy (``Supply.past``). Asked apart: older targets do not say.
+PAST_SQL = "SELECT store_past FROM feed_info"
+#: What a database says of itself, beside ``load_audit``.
+INFO = {"schema_version": "INTEGER", "mode": "VARCHAR", "written_by": "VARCHAR", "store_past": "VARCHAR"}
 #: Small tables, of which every column is compared in PostgreSQL too.
 _WHOLE = (*_SHARED, "document", "document_current")
 #: A text that holds this is no text to PostgreSQL.
@@ -104,6 +108,12 @@ class Supply:
         where = "" if upto is None else f" WHERE load_id <= {upto}"
         sql = f"SELECT {check_sql(table, self.tables[table], checking, here=True)} FROM ({self._select(table, after)}){where}"
         return check_of(self._session.rows(sql)[0])
+
+    def past(self, upto: int) -> str:
+        """What tells this store from others: its readings of documents up to a load, as one text, the same under every DuckDB."""
+        sql = f"SELECT {check_sql('document', TABLES['document'], 'postgresql', here=True)} FROM document WHERE load_id <= {upto}"
+        found = check_of(self._session.rows(sql)[0])
+        return f"{found.rows}:{found.checksum}"
 
     def taxonomies(self) -> list[Taxonomy]:
         """Every taxonomy that documents were read with, the first one first."""
