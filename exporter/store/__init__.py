@@ -256,7 +256,7 @@ class FactStore:
     def _stored(self) -> Stored:
         loads = {key: document.load_id for key, document in self._documents.items()}
         entities = {document.entity for document in self._documents.values()}
-        return Stored(loads, entities, self._known, self._fetch(_LAST_EXTRACTION, [])[0][0])
+        return Stored(loads, entities, self._known, self._fetch(_LAST_EXTRACTION, [])[0][0] if self._load else 0)
 
     def _entities_of(self, prepared: Sequence[Prepared]) -> list[str]:
         """Their issuers, and those that their earlier readings had."""

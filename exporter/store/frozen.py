@@ -8,16 +8,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from operator import attrgetter
+from typing import Any, cast
 
 from exporter.errors import StoreError
 from exporter.model import Alias, Axis, Concept, Entity, Line, Network, Rule, Section, Taxonomy
 
 _NOUNS = {noun.__name__: noun for noun in (Taxonomy, Concept, Alias, Section, Line, Network, Axis, Entity, Rule)}
+_GETTERS = {noun: attrgetter(*(field.name for field in fields(noun))) for noun in _NOUNS.values()}
+_PLAIN = frozenset({type(None), str, int, float, bool})
 
 
 class Holder:
@@ -56,10 +59,15 @@ def thaw(content: str) -> Taxonomy:
 
 def _pack(value: object) -> object:
     """Tuples become arrays, text-keyed mappings objects; everything else an object with one ``$`` key."""
-    if value is None or isinstance(value, str | int | float):
+    kind = type(value)
+    if kind in _PLAIN:
         return value
-    if isinstance(value, tuple):
-        return [_pack(item) for item in value]
+    if kind is tuple:
+        items = cast("tuple[object, ...]", value)
+        return [item if type(item) in _PLAIN else _pack(item) for item in items]
+    if kind in _GETTERS:
+        fields_of = _GETTERS[kind](value)
+        return {"$" + kind.__name__: [item if type(item) in _PLAIN else _pack(item) for item in fields_of]}
     if isinstance(value, Mapping):
         if all(isinstance(key, str) and not key.startswith("$") for key in value):
             return {key: _pack(item) for key, item in value.items()}
@@ -67,9 +75,7 @@ def _pack(value: object) -> object:
     return _pack_tagged(value)
 
 
-def _pack_tagged(value: object) -> dict[str, object]:
-    if is_dataclass(value) and type(value).__name__ in _NOUNS:
-        return {"$" + type(value).__name__: [_pack(getattr(value, f.name)) for f in fields(value)]}
+def _pack_tagged(value: object) -> object:
     if isinstance(value, list):
         return {"$list": [_pack(item) for item in value]}
     if isinstance(value, set | frozenset):
@@ -78,6 +84,10 @@ def _pack_tagged(value: object) -> dict[str, object]:
         return {"$decimal" if isinstance(value, Decimal) else "$date": str(value)}
     if isinstance(value, re.Pattern):
         return {"$pattern": [value.pattern, value.flags]}
+    if isinstance(value, tuple):
+        return [_pack(item) for item in value]
+    if isinstance(value, str | int | float):
+        return value
     raise StoreError(f"the taxonomy holds a {type(value).__name__}, which the store cannot keep; use plain data in the lexicon")
 
 

@@ -195,12 +195,9 @@ def known_from(info: DocumentInfo) -> datetime | None:
 
 def _gate(value: Decimal | None) -> str | None:
     """The number for a DECIMAL(38,9) column, or None where it does not fit exactly."""
-    if value is None:
+    text = canonical(value)
+    if text is None:
         return None
-    text = str(value)
-    if text.isdigit() and len(text) < 29:  # most are plain whole numbers
-        return text
-    text = canonical(value) or ""
     whole, _, fraction = text.lstrip("-").partition(".")
     return text if whole.isdigit() and len(whole) <= 29 and len(fraction) <= 9 else None
 
