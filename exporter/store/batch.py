@@ -110,7 +110,7 @@ def _standing(facts: dict[str, pa.Table], prepared: Sequence[Prepared], stored: 
         bits = first_bits(each.entity, table) if key in simple else None
         if bits is None:
             unsettled.append(key)
-            bits = "1" * table.num_rows, "0" * table.num_rows
+            bits = "1" * table.num_rows, "1" * table.num_rows
         known = each.table("document").column("known_from")[0].as_py()
         rows.append((table.column("extraction_no")[0].as_py(), key, each.entity, each.id, known, *bits))
     return standing_table(rows), unsettled

@@ -21,7 +21,7 @@ from exporter.store.views import DECISIVE, current, intervals, newest_rows
 
 _FACT = ", ".join(f"f.{column}" for column in DECISIVE)
 _OF_ENTITIES = "SELECT document_key FROM document WHERE list_contains($entities, entity_id)"
-#: Every fact of the series that some documents have something of, with its place and whether it is live.
+#: Of the facts of every series that some documents have something of: those that count otherwise than is kept, with their places.
 _TOUCHED = f"""
 WITH touched AS MATERIALIZED (
   SELECT DISTINCT f.series_id FROM {STANDING} s JOIN fact f ON f.extraction_no = s.extraction_no
@@ -30,16 +30,21 @@ newest AS MATERIALIZED ({newest_rows("document", "document_key", f"document_key 
 dropped AS MATERIALIZED ({newest_rows("fact_retraction", "fact_id", f"document_key IN ({_OF_ENTITIES})")}),
 touched_fact AS MATERIALIZED (
   SELECT f.extraction_no, f.extraction_place, d.document_id, d.known_from, {_FACT},
-    d.document_key IS NOT NULL AND f.entity_id = s.entity_id AND NOT coalesce(r.retracted, FALSE) AS is_live
+    d.document_key IS NOT NULL AND f.entity_id = s.entity_id AND NOT coalesce(r.retracted, FALSE) AS is_live,
+    get_bit(s.live, f.extraction_place) = 1 AS was_live, get_bit(s.current, f.extraction_place) = 1 AS was_current,
+    (s.document_id, s.known_from) IS DISTINCT FROM (d.document_id, d.known_from) AS renamed
   FROM {STANDING} s JOIN fact f ON f.extraction_no = s.extraction_no JOIN touched t ON t.series_id = f.series_id
   LEFT JOIN newest d ON d.document_key = f.document_key LEFT JOIN dropped r ON r.fact_id = f.fact_id
   WHERE list_contains($entities, s.entity_id)),
 chosen AS ({current(intervals("SELECT * FROM touched_fact WHERE is_live"), facts="fact_id")})
 SELECT t.extraction_no, t.extraction_place, t.document_id, t.known_from, t.is_live, c.fact_id IS NOT NULL
 FROM touched_fact t LEFT JOIN chosen c ON c.fact_id = t.fact_id
+WHERE renamed OR was_live <> is_live OR was_current <> (c.fact_id IS NOT NULL)
 """
 _CHANGED = ("extraction_no", "document_id", "known_from", "live", "current")
-_BITS = f"SELECT extraction_no, document_id, known_from, CAST(live AS VARCHAR), CAST(current AS VARCHAR) FROM {STANDING} WHERE "
+_BITS = f"""
+SELECT extraction_no, CAST(live AS VARCHAR), CAST(current AS VARCHAR) FROM {STANDING} WHERE list_contains(?, extraction_no)
+"""
 _CHANGE = f"""
 UPDATE {STANDING} AS s
 SET document_id = c.document_id, known_from = c.known_from, live = CAST(c.live AS BIT), current = CAST(c.current AS BIT)
@@ -69,23 +74,19 @@ def first_bits(entity: str, facts: pa.Table) -> tuple[str, str] | None:
 def settle(connection: duckdb.DuckDBPyConnection, documents: Sequence[str], entities: Sequence[str]) -> None:
     """Settle the series that some ``documents`` of some ``entities`` have facts of; everything else of the batch must be written."""
     found = connection.execute(_TOUCHED, {"documents": documents, "entities": entities}).fetchall()
-    told: dict[int, tuple[Any, ...]] = {}
-    bits: dict[int, tuple[bytearray, bytearray]] = {}
-    numbers = list({row[0] for row in found})
-    for number, document, known, live, now in connection.execute(f"{_BITS}list_contains(?, extraction_no)", [numbers]).fetchall():
-        told[number] = document, known, live, now
-        bits[number] = bytearray(live, "ascii"), bytearray(now, "ascii")
+    if not found:
+        return
+    kept = connection.execute(_BITS, [list({row[0] for row in found})]).fetchall()
+    bits = {number: (bytearray(live, "ascii"), bytearray(now, "ascii")) for number, live, now in kept}
     names: dict[int, tuple[Any, ...]] = {}
     for number, place, document, known, is_live, is_current in found:
         live, now = bits[number]
         live[place], now[place] = b"01"[is_live], b"01"[is_current]
         names[number] = document, known
-    rows = ((number, *names[number], *(each.decode() for each in bits[number])) for number in names)
-    changed = [row for row in rows if row[1:] != told[row[0]]]
-    if changed:
-        connection.register("changed_standing", standing_table(changed, _CHANGED))
-        connection.execute(_CHANGE)
-        connection.unregister("changed_standing")
+    changed = [(number, *names[number], live.decode(), now.decode()) for number, (live, now) in bits.items()]
+    connection.register("changed_standing", standing_table(changed, _CHANGED))
+    connection.execute(_CHANGE)
+    connection.unregister("changed_standing")
 
 
 def standing_table(rows: Sequence[tuple[Any, ...]], names: Sequence[str] = tuple(STANDING_COLUMNS)) -> pa.Table:
