@@ -15,6 +15,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, cast
 
+from exporter.collector import held_back
 from exporter.errors import StoreError
 from exporter.model import Alias, Axis, Concept, Entity, Line, Network, Rule, Section, Taxonomy
 
@@ -38,7 +39,8 @@ class Holder:
 
 @lru_cache(maxsize=4)
 def _frozen(holder: Holder) -> str:
-    return json.dumps(_pack(holder.taxonomy), ensure_ascii=False, separators=(",", ":"))
+    with held_back():  # a hundred thousand small lists, none of them garbage
+        return json.dumps(_pack(holder.taxonomy), ensure_ascii=False, separators=(",", ":"))
 
 
 def freeze(taxonomy: Taxonomy) -> str:
