@@ -11,6 +11,7 @@ from handmade import ENTITY, TRANSLATION, figure, report, taxonomy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exporter.errors import StoreError
 from exporter.model import Observation, Report
 from exporter.store import FactStore
 from exporter.store.health import examine
@@ -70,3 +71,15 @@ def test_a_question_finds_what_counts(tmp_path: Path) -> None:
     with opened(path) as session:
         kept = session.rows("SELECT CAST(live AS VARCHAR), CAST(current AS VARCHAR) FROM fact_standing ORDER BY extraction_no")
     assert kept == [("11", "10"), ("1", "1")]  # costs, then revenues, which were restated
+
+
+def test_many_questions_in_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "facts.duckdb"
+    with FactStore.open(path) as store:
+        store.write([reading(0, (0, 0, "2023-05-15", ("100", 0), ("7", 0)))], TAXONOMY)
+        with store.reading():
+            assert [len(store.facts(ENTITY.id, concept)) for concept in ("fin:Revenues", "fin:Costs", "fin:Cash")] == [1, 1, 0]
+            with pytest.raises(StoreError, match="is held for reading here"):
+                store.write([reading(1, (1, 0, "2023-08-15", ("105", 0), None))], TAXONOMY)
+            assert len(store.facts()) == 2
+        assert store.write([reading(1, (1, 0, "2023-08-15", ("105", 0), None))], TAXONOMY) == 1

@@ -206,6 +206,12 @@ class FactStore:
         with self._held() as connection:
             return connection.sql(sql, params=values).to_arrow_table()
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold the file for many questions in a row, each of which would open it anew. Nobody can write to it meanwhile."""
+        with self._held():
+            yield
+
     def lookup(self, concepts: Collection[str], entities: Collection[str] | None, question: Question) -> Facts:
         """The facts of some concepts and issuers (None: of all) that answer a question, as rows: many at once, where ``facts`` gives
         columns."""
@@ -273,6 +279,11 @@ class FactStore:
 
     @contextmanager
     def _held(self, *, write: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self._live is not None:
+            if write:
+                raise StoreError(f"{self.path}: is held for reading here; write to it after that")
+            yield self._live
+            return
         with attached(self.path, write=write, wait=self._wait) as connection:
             self._live = connection
             try:
