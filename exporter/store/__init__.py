@@ -2,7 +2,8 @@
 
 The file is held only while a batch is written or a report is read; between calls nothing is locked.
 Reading order: ``schema`` (what is stored), ``views`` (how it is asked), ``rows`` (report -> rows), ``prepared`` (rows ->
-Arrow), ``batch`` (what is new of them), ``reader`` (rows -> report), ``files`` (locks), here.
+Arrow), ``batch`` (what is new of them), ``standing`` (which facts count then), ``reader`` (rows -> report), ``files`` (locks),
+``template`` (what a new store is a copy of), here.
 """
 
 from __future__ import annotations
