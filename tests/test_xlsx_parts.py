@@ -13,6 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 from handmade import figure, report
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from exporter.errors import FormatError
 from exporter.formats.xlsx import axis, shapes, source, sums, workbook
 from exporter.formats.xlsx.book import Book
 from exporter.formats.xlsx.layout import load
+from exporter.formats.xlsx.package import PackedWorkbook
 from exporter.formats.xlsx.stream import Formula, Link, RowWriter, escape
 from exporter.ingest.resolve import ReadOptions, read_report
 from exporter.model import DocumentInfo, Period, Place
@@ -428,3 +430,32 @@ def test_facts_read_back_as_the_store_has_them(tmp_path: Path) -> None:
                 assert Decimal(repr(number)) == value
         if fact.value is not None:
             assert Decimal(rows[fact_id][head["value_exact"]]) == fact.value
+
+
+# --- what is written in XlsxWriter's place ------------------------------------------------------------
+
+
+def test_notes_are_as_xlsxwriter_writes_them() -> None:
+    """At the edges of the sheet, of several sizes, with blanks and characters that XML and Excel escape; on two sheets."""
+    notes = [(0, 0, "a"), (1, 0, " b\n<c> & _x0041_ "), (7, 3, "long " * 40), (7, 16_383, "x"), (1_048_575, 2, "y"), (9, 40, "é\t中")]
+
+    def made(book: xlsxwriter.Workbook, add: Any) -> None:
+        for name in ("One", "Two"):
+            sheet = add(name)
+            sheet.set_column(3, 5, 30)
+            for row, column, text in notes:
+                lines = sum(1 + len(line) // 44 for line in text.split("\n"))
+                sheet.write_comment(row, column, text, {"width": 270, "height": min(14 * lines + 8, 400), "author": "exporter"})
+            sheet.write_formula(2, 2, "=SUM(A1:A2)", None, 0)
+
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as theirs:
+        made(theirs, theirs.add_worksheet)
+    ours = PackedWorkbook(io.BytesIO(), {"in_memory": True})
+    made(ours, ours.add_worksheet)
+    ours.close()
+    before, after = (zipfile.ZipFile(io.BytesIO(data)) for data in (buffer.getvalue(), ours.packed()))
+    assert before.namelist() == after.namelist()
+    compared = [name for name in before.namelist() if not name.startswith("docProps")]
+    assert sum("comments" in name or "vml" in name for name in compared) == 4
+    assert [name for name in compared if before.read(name) != after.read(name)] == []

@@ -18,9 +18,9 @@ from exporter.formats.xlsx import shapes
 from exporter.formats.xlsx.layout import Layout
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
     from xlsxwriter.format import Format
 
+    from exporter.formats.xlsx.package import PackedWorkbook
     from exporter.formats.xlsx.sheet import Sheet as Worksheet
 
 _BORDERS = {"thin": 1, "medium": 2, "double": 6, "hair": 7}
@@ -38,16 +38,14 @@ class Book:
 
     def __init__(self, layout: Layout, large: bool = False) -> None:
         try:
-            from xlsxwriter import Workbook
-
+            from exporter.formats.xlsx.package import PackedWorkbook
             from exporter.formats.xlsx.sheet import Sheet
         except ModuleNotFoundError as error:
             raise FormatError("format xlsx: XlsxWriter is not installed; run: pip install XlsxWriter") from error
         default = layout.styles["default"]
         self.layout = layout
-        self._buffer = io.BytesIO()
-        self.workbook: Workbook = Workbook(
-            self._buffer,
+        self.workbook: PackedWorkbook = PackedWorkbook(
+            io.BytesIO(),
             {
                 "in_memory": not large,
                 "strings_to_numbers": False,
@@ -109,7 +107,7 @@ class Book:
             self.workbook.close()
         except XlsxWriterException as error:
             raise FormatError(f"the workbook cannot be written: {error}") from error
-        return self._buffer.getvalue()
+        return self.workbook.packed()
 
     # --- formats --------------------------------------------------------------------------------
 
@@ -148,8 +146,12 @@ class Book:
 
     def ready(self, text: str, style: str, indent: int = 0, rule: str = "") -> tuple[str, Format]:
         """A text as a cell can hold it, with its format: what looks like a formula is quoted (it stays text when edited)."""
-        text = shapes.clean(text, self._cut)
+        text = self.clean(text)
         return text, self.format(style, "", indent, rule, shapes.risky(text))
+
+    def clean(self, text: str) -> str:
+        """A text as a cell can hold it."""
+        return shapes.clean(text, self._cut)
 
     @staticmethod
     def put(sheet: Worksheet, row: int, column: int, ready: tuple[str, Format]) -> None:

@@ -15,6 +15,7 @@ from exporter.errors import FormatError
 
 Texts = Mapping[str, str]
 
+
 @dataclass(frozen=True, slots=True)
 class Margin:
     """A ratio of two concepts of a column, and what it is called."""

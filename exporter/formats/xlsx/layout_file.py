@@ -146,7 +146,7 @@ class LayoutFile:
         """The colour of a sheet's tab, if it has one."""
         tab = item.get("tab", "#000000")
         if not isinstance(tab, str) or not _COLOUR.fullmatch(tab):
-            self.fail((*path, "tab"), f"tab {tab!r} must be a colour such as \"#1F3864\"")
+            self.fail((*path, "tab"), f'tab {tab!r} must be a colour such as "#1F3864"')
 
     def legend_line(self, item: Mapping[str, Any], path: Path, styles: Mapping[str, object]) -> None:
         """What lines of every legend have: a style that is there, a sample, a text."""
@@ -197,7 +197,7 @@ class _Workbook(LayoutFile):
         path = ("workbook", "chart_colors")
         for at, colour in enumerate(self.items(path)):
             if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
-                self.fail((*path, at), f"{colour!r} is no colour such as \"#1F3864\"")
+                self.fail((*path, at), f'{colour!r} is no colour such as "#1F3864"')
         return tuple(self.items(path)) or self.fail(path, "chart_colors is empty; give at least one colour")
 
     # --- parts ----------------------------------------------------------------------------------

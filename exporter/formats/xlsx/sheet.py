@@ -47,6 +47,10 @@ class Sheet(Worksheet):
         """A row need not say which columns it fills; XlsxWriter too leaves it out where it streams."""
         self.row_spans: dict[int, str] = {}
 
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        """Ours have none of the thirty functions that XlsxWriter looks for in each, to put a prefix before their names."""
+        return formula.removeprefix("=")
+
     def _write_rows(self) -> None:
         super()._write_rows()
         self.fh.writelines(self._streamed)

@@ -62,7 +62,7 @@ class RowWriter:
     def __init__(self, book: Book, sheet: Sheet, styles: Sequence[str]) -> None:
         self._book, self._sheet, self._styles = book, sheet, styles
         self._letters = [shapes.column_name(at) for at in range(len(styles))]
-        self._indices: dict[tuple[str, str], str] = {}
+        self._indices: dict[tuple[str, str, bool], str] = {}
         self._texts: list[dict[str, str]] = [{} for _ in styles]
 
     def rows(self, first: int, rows: Iterable[tuple[Sequence[Value], str]]) -> Iterator[str]:
@@ -83,16 +83,16 @@ class RowWriter:
                 made.clear()
         yield "".join(made)
 
-    def _style(self, style: str, number: str = "") -> str:
-        found = self._indices.get((style, number))
+    def _style(self, style: str, number: str = "", quote: bool = False) -> str:
+        found = self._indices.get((style, number, quote))
         if found is None:
-            found = self._indices[style, number] = f's="{self._book.index(self._book.format(style, number))}"'
+            found = self._indices[style, number, quote] = f's="{self._book.index(self._book.format(style, number, quote=quote))}"'
         return found
 
     def _text(self, at: int, text: str, style: str = "") -> str:
-        shown, made = self._book.ready(text, style or self._styles[at])
-        kept = ' xml:space="preserve"' if shown != shown.strip() else ""
-        cell = f's="{self._book.index(made)}" t="inlineStr"><is><t{kept}>{escape(shown)}</t></is></c>'
+        shown = self._book.clean(text)
+        kept = ' xml:space="preserve"' if shown[:1].isspace() or shown[-1:].isspace() else ""
+        cell = f'{self._style(style or self._styles[at], "", shapes.risky(shown))} t="inlineStr"><is><t{kept}>{escape(shown)}</t></is></c>'
         known = self._texts[at]
         if len(known) > _KNOWN:
             known.clear()

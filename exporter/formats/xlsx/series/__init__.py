@@ -138,4 +138,3 @@ class _Maker:
 def _lots(items: Sequence[_Item], size: int) -> list[Sequence[_Item]]:
     """A list in lots that fit a sheet; one empty lot where there is nothing."""
     return [items[start : start + size] for start in range(0, max(len(items), 1), size)]
-

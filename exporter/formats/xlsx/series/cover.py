@@ -81,9 +81,7 @@ def _documents(book: Book, sheet: Worksheet, texts: Texts, row: int) -> int:
     series, word = texts.series, texts.design.word
     titles = ("cover_documents", "cover_issuer", "cover_filed", "cover_known", "cover_figures", "cover_failing")
     _header(book, sheet, row, [word(title_) for title_ in titles])
-    shown = Counter(
-        cell.shown.filing.key for spot in series.spots if (cell := series.cells[spot]).shown is not None
-    )
+    shown = Counter(cell.shown.filing.key for spot in series.spots if (cell := series.cells[spot]).shown is not None)
     left_out = {filing.key for filing in series.left_out}
     whole = book.format("number", "#,##0")
     for row, filing in enumerate((*series.filings, *series.left_out), row + 1):  # noqa: B020

@@ -164,9 +164,7 @@ class StatementSheet:
         """A row of figures: each as a number, as a formula over others, or as a repetition of its home."""
         row, key = line.row, line.row.key
         found = [(place, column, self.grid.period(row, column)) for place, column in enumerate(self.columns)]
-        cells = [
-            (place, column, period, cell) for place, column, period in found if period and (cell := self._cell(line, column, period))
-        ]
+        cells = [(place, column, period, cell) for place, column, period in found if period and (cell := self._cell(line, column, period))]
         scale = scale_of([cell for *_, cell in cells], key.unit) if not self.texts.percent(key) else 0
         style = "total" if row.role == "total" else "label"
         self.book.text(self.sheet, at, 0, self.texts.label(row), style, indent=row.level)
@@ -303,4 +301,3 @@ def scale_of(cells: Sequence[Cell], unit: str) -> int:
         return 0
     rounded = [-cell.decimals if cell.decimals is not None else 0 for cell in cells]
     return max(min(min(rounded, default=0) // 3 * 3, 9), 0)
-

@@ -171,4 +171,3 @@ def against(texts: Texts) -> str:
     if not series.against:
         return word("changes_none")
     return word("changes_build" if series.earlier_build else "changes_against", text=series.against)
-
