@@ -61,7 +61,8 @@ def _counts(context: Context) -> str:
 def _pairs(context: Context, sheet: Worksheet, row: int) -> int:
     book, word = context.book, context.layout.word
     _band(context, sheet, row, ("document", "", ""))
-    for row, (name, text) in enumerate(((name, text) for name, text in _facts_of_document(context) if text), row + 1):  # noqa: B020
+    for name, text in ((name, text) for name, text in _facts_of_document(context) if text):
+        row += 1
         book.text(sheet, row, 0, word(name), "key")
         book.text(sheet, row, 1, text, "plain")
     return row + 1
@@ -93,7 +94,8 @@ def _checks(context: Context, sheet: Worksheet, name: str, row: int) -> int:
     whole = book.format("count", "#,##0")
     found = counts(context.results)
     live = sum(one.live for one in context.sums)
-    for row, verdict in enumerate(("exact", "within_rounding", "fails", "not_checkable"), row + 1):  # noqa: B020
+    for verdict in ("exact", "within_rounding", "fails", "not_checkable"):
+        row += 1
         book.text(sheet, row, 0, layout.word(f"verdict_{verdict}"), "plain")
         book.text(sheet, row, 1, layout.word(f"about_{verdict}"), "plain")
         ranges = [cells for cells in context.check_ranges if cells] if verdict == "fails" and context.failing_cell else []
@@ -122,7 +124,8 @@ def _index(context: Context, sheet: Worksheet, row: int, listed: Sequence[Listed
     book = context.book
     _band(context, sheet, row, ("sheet", "contents", "rows"))
     whole = book.format("count", "#,##0")
-    for row, item in enumerate(listed, row + 1):  # noqa: B020
+    for item in listed:
+        row += 1
         book.link(sheet, row, 0, f"{shapes.quoted(item.name)}!A1", item.name)
         book.text(sheet, row, 1, item.about, "plain")
         sheet.write_number(row, 2, item.rows, whole)
@@ -132,7 +135,8 @@ def _index(context: Context, sheet: Worksheet, row: int, listed: Sequence[Listed
 def _legend(context: Context, sheet: Worksheet, row: int) -> None:
     book, layout = context.book, context.layout
     _band(context, sheet, row, ("legend", "", ""))
-    for row, line in enumerate(layout.legend, row + 1):  # noqa: B020
+    for line in layout.legend:
+        row += 1
         if isinstance(line.sample, int):
             book.number(sheet, row, 0, Decimal(line.sample), book.format(line.style, shapes.number_format(0, 0, False)))
         else:

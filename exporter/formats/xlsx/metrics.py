@@ -134,7 +134,8 @@ class MetricsSheet:
             else:
                 lines = [self.lines[name] for name in concepts_of(self.context, group) if name in self.lines]
             if lines:
-                for row, line in enumerate(lines, row + 1):  # noqa: B020
+                for line in lines:
+                    row += 1
                     line.row = row
                     self.lines.setdefault(line.id, line)
                 row += 1

@@ -84,7 +84,8 @@ def _documents(book: Book, sheet: Worksheet, texts: Texts, row: int) -> int:
     shown = Counter(cell.shown.filing.key for spot in series.spots if (cell := series.cells[spot]).shown is not None)
     left_out = {filing.key for filing in series.left_out}
     whole = book.format("number", "#,##0")
-    for row, filing in enumerate((*series.filings, *series.left_out), row + 1):  # noqa: B020
+    for filing in (*series.filings, *series.left_out):
+        row += 1
         out = filing.key in left_out
         name = texts.entities[filing.entity].name if filing.entity in texts.entities else filing.entity
         book.text(sheet, row, 0, filing.id)
@@ -99,7 +100,8 @@ def _documents(book: Book, sheet: Worksheet, texts: Texts, row: int) -> int:
 def _sheets(book: Book, sheet: Worksheet, texts: Texts, listed: Sequence[Listed], row: int) -> int:
     word = texts.design.word
     _header(book, sheet, row, [word("sheet"), word("contents"), word("rows"), "", "", ""])
-    for row, item in enumerate(listed, row + 1):  # noqa: B020
+    for item in listed:
+        row += 1
         book.link(sheet, row, 0, f"{shapes.quoted(item.name)}!A1", item.name)
         book.text(sheet, row, 1, item.about)
         sheet.write_number(row, 2, item.rows, book.format("number", "#,##0"))
@@ -109,7 +111,8 @@ def _sheets(book: Book, sheet: Worksheet, texts: Texts, listed: Sequence[Listed]
 def _legend(book: Book, sheet: Worksheet, texts: Texts, row: int) -> None:
     design = texts.design
     _header(book, sheet, row, [design.word("legend"), "", "", "", "", ""])
-    for row, line in enumerate(design.legend, row + 1):  # noqa: B020
+    for line in design.legend:
+        row += 1
         if isinstance(line.sample, int):
             number = marked(shapes.number_format(0, 0, False), line.mark)
             book.number(sheet, row, 0, Decimal(line.sample), book.format(line.style, number))
