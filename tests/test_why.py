@@ -59,6 +59,8 @@ def test_what_there_is_not_is_told(made: Path) -> None:
         told = exporter("why", *words, cwd=made)
         assert (told.code, told.out) == (1, "")
         assert "no such fact in out/facts.duckdb" in told.errors[0]
+    for word in ("fin:Asets", "asset"):
+        assert "nearest: fin:Assets" in exporter("why", word, cwd=made).errors[0]
     missing = exporter("why", "fin:Assets", "--store", "none.duckdb", cwd=made)
     assert missing.code == 1
     assert len(missing.errors) == 1

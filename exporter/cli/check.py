@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,11 +146,25 @@ def why(fact: tuple[str, ...], store: Path, documents: tuple[str, ...]) -> int:
     if not words:
         raise click.UsageError("FACT is empty; give a fact ID, or a concept with period and unit.")
     found = 0
+    concepts: set[str] = set()
     for report, known in stored(store, documents):
+        concepts.update(fact.aspects.concept for fact in report.facts)
         for one in find(report, words):
             if found:
                 say("")
             found += 1
             for line in explain_fact(report, known, one):
                 say(safe(line))
-    return DONE if found else fail(f"{' '.join(words)}: no such fact in {store}; facts.csv lists them with their IDs", FAILED)
+    return DONE if found else fail(f"{' '.join(words)}: no such fact in {store}; {_nearest(words[0], concepts)}", FAILED)
+
+
+def _nearest(word: str, concepts: Collection[str]) -> str:
+    """What a word that means no fact may have been meant to be."""
+    from difflib import get_close_matches
+
+    if word in concepts or word in {concept.partition(":")[2] for concept in concepts}:
+        return "facts.csv lists them with their periods, units and IDs"
+    names = {concept if ":" in word else concept.partition(":")[2]: concept for concept in sorted(concepts)}
+    near = [names[name] for name in get_close_matches(word, names, 3, 0.5)]
+    return f"nearest: {', '.join(near)}" if near else "facts.csv lists them with their IDs"
+
