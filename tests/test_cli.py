@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -251,6 +252,13 @@ def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
+    reader, writer = os.pipe()
+    os.close(reader)  # nobody reads any more, and what is left is no failure
+    gone = subprocess.run(
+        [sys.executable, "-m", "exporter", "taxonomy", "tree"], cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert (gone.returncode, gone.stderr) == (0, b"")
 
 
 def test_help_is_quick(tmp_path: Path) -> None:

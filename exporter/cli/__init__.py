@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -47,15 +48,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = fail(str(error), FAILED)
     except (click.Abort, KeyboardInterrupt):
         code = fail("interrupted; what was finished is kept, and running again completes the rest", INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output has gone: `exporter ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = FAILED
     except OSError as error:
         code = fail(f"{error.filename or 'system'}: {error.strerror or error}", FAILED)
     sys.exit(code or DONE)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Group(click.Group):
+    """Ends well where the reader of our output has all that it wanted: `exporter ... | head`. Click itself would leave with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return DONE
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="exporter", message="%(prog)s %(version)s")
 @click.option(
     "--log",
