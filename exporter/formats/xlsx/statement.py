@@ -268,7 +268,7 @@ class StatementSheet:
         day = day_of(figure.text or "") if figure.kind == "date" else None
         number = shapes.serial(day) if day else None
         if number is not None:
-            self.sheet.write_number(at, place, number, self.book.format("printed", "yyyy-mm-dd", 0, rule))
+            self.sheet.write_number(at, place, number, self.book.format("printed", "yyyy-mm-dd_)", 0, rule))
         else:
             self.book.text(self.sheet, at, place, figure.text or figure.raw, "printed", rule=rule)
 
