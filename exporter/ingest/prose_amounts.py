@@ -226,7 +226,8 @@ class Amounts(Names):
 
     def _level(self, draft: Draft, listed: bool) -> None:
         figure, subject = draft.figure, self.subject
-        if self.mode == "after" and self.verb and self.last in ("and", ",") and self._named_next("of"):
+        first = bool(self.verb) or (self.adopted is not None and self.adopted is subject)
+        if self.mode == "after" and first and self.last in ("and", ",") and self._named_next("of"):
             self.subject, self.mode, self.group = None, "orphan", [draft]
             draft.subject = None
         elif (
@@ -286,6 +287,9 @@ class Amounts(Names):
             return
         draft.role = "reference"
         draft.turned, self.turned = self.turned, 0
+        level = next((d for d in reversed(self.drafts) if d.role == "level" and d.subject is self.subject), None)
+        if level is not None and level.figure.kind == "money" and level.figure.power == draft.figure.power:
+            draft.per = level.per  # "a dividend of $0.25 per share, compared to $0.20"
         draft.when, self.when_ref = self.when_ref, None
         draft.hits, self.named = self.named, ()
         shares = [d for d in self.drafts if d.role == "share" and d.subject is self.subject]

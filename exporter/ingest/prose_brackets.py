@@ -85,6 +85,7 @@ class Brackets(Words):
             if item.figure is None:
                 return []
             draft = Draft(item.figure, "reference", previous.subject, item, when=label.when, total=previous.total, flavour=previous.flavour)
+            draft.per = previous.per if item.figure.kind == "money" and item.figure.power == previous.figure.power else ""
             if label.kind in ("basis_of", "basis_word"):
                 draft.role, draft.flavour, draft.when = "level", label.text.lower(), previous.when
             elif label.when is None:

@@ -20,6 +20,7 @@ _KINDS = {
 }
 #: What may stand between the figures of a list, each of which has its member.
 _IN_A_LIST = frozenset(("filler", "prep", "qualifier", "open", "close", "name", "period", "of", "respectively"))
+_LIGHT = frozenset(("filler", "qualifier"))
 _AGAIN = frozenset(("versus", "of", "prep", "figure"))
 
 
@@ -82,7 +83,7 @@ class Names(State):
 
     def _is_aside(self, item: Item) -> bool:
         """A name that is a verb here, that is counted in, or that only tells which count of shares a figure is of."""
-        following = self.next_said(frozenset(("filler", "qualifier")))
+        following = self.next_said(_LIGHT) if item.verb or self.last == "," else None
         figure = following.figure if following is not None else None
         kinds = _KINDS.get(figure.kind, ()) if item.verb and figure is not None and self.mode == "" else ()
         if kinds and not any(hit.concept.type in kinds for hit in item.hits):

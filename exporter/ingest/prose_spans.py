@@ -107,7 +107,8 @@ class Scanner:
             at, before = item.last, item.kind
         if self.issuer:
             self._see_issuer(found)
-        _see_dashes(found, plain)
+        if tokens and plain.find(" - ", tokens[0].start, tokens[-1].end) >= 0:
+            _see_dashes(found, plain)
         return found
 
     def _see_issuer(self, items: list[Item]) -> None:

@@ -18,6 +18,7 @@ class Vocabulary:
     points: frozenset[str]
     bps: frozenset[str]
     negative: frozenset[str]
+    existing: frozenset[str]
     narrowing: frozenset[str]
     spans: frozenset[str]
     times: frozenset[str]

@@ -20,8 +20,7 @@ class Words(Comparisons):
 
     def on_be(self, item: Item) -> None:
         """A verb of being: a level follows, or a predicate."""
-        if self.subject is not None:
-            self.subject.needs_verb = False
+        self._is_said()
         if self._goes_on_being():
             return
         if self.prefix_of:
@@ -47,6 +46,12 @@ class Words(Comparisons):
             if self.mode == "trail":
                 self.dirt = self.dirt or item.text
 
+    def _is_said(self) -> None:
+        """What is spoken of has its verb: "5 banks and 3 million users were ...", of all of them."""
+        for subject in [draft.subject for draft in self.drafts] if self.adopted is not None else [self.subject]:
+            if subject is not None:
+                subject.needs_verb = False
+
     def _changes_next(self) -> bool:
         following = self.next_said(frozenset(("filler", "qualifier")))
         kinds = ("rise", "fall", "versus", "figure") if self.last == "," else ("rise", "fall")
@@ -56,6 +61,9 @@ class Words(Comparisons):
 
     def _goes_on_being(self) -> bool:
         """Verbs of being that lead on in what was begun: a comparison, a relative clause, a part."""
+        if self.mode == "" and self.subject is None and self.at and self.items[self.at - 1].text.lower() in self.spoken.existing:
+            self.mode, self.verb = "acquire", self.items[self.at].text.lower()  # "There were 28 million borrowers"
+            return True
         if self.pending:
             self.pending, self.mode, self.group = False, "ref", []
             return True
