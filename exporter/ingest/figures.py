@@ -193,7 +193,9 @@ def _misplaced(seen: Seen) -> str:
     hit, column, statement, lexicon = seen.hit, seen.column.period, seen.context.statement, seen.context.lexicon
     if hit is None or column is None:
         return ""
-    if hit.concept.type == "quantity" and hit.concept.unit != "fin:ADS" and statement in _STATEMENTS:
+    scale = seen.context.scale
+    counted = scale is not None and scale.text == seen.label  # "Lamps in service (in thousands)"
+    if hit.concept.type == "quantity" and hit.concept.unit != "fin:ADS" and statement in _STATEMENTS and not counted:
         return f"the label names {hit.concept.id}, which is no amount"
     if column.start is None:
         flow = hit.concept.period == "duration" and statement == "balance_sheet"

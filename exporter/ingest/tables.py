@@ -67,6 +67,8 @@ def read_tables(
     for at, grid, headers in laid:
         about = ctx.above(document, at, lexicon)
         for part in parts(grid, headers, lexicon, before if _goes_on(grid, about, last, matcher) else None, about.heading):
+            if part.number > 1 and _turns(before, matcher, lexicon):
+                about = replace(about, statement="operating")
             context = _context(base, part, about, last, matcher, usual)
             read = read_rows(part, context, matcher)
             counts.settle(read.drafts)
@@ -144,6 +146,12 @@ def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContex
     if base.translation and _speaks_of_others(part, context, base.translation.base):
         context = replace(context, translation=None)
     return replace(context, currency=_table_currency(part, context) or (last.currency if goes_on else "") or usual)
+
+
+def _turns(before: Part | None, matcher: Matcher, lexicon: Lexicon) -> bool:
+    """Whether a part ends with the heading of operating data, which the next part of its table then are."""
+    row = before.rows[-1] if before and before.rows else None
+    return row is not None and not row.values and lexicon.operating_block.search(matcher.fold(row.label)) is not None
 
 
 def _speaks_of_others(part: Part, context: TableContext, base: str) -> bool:
