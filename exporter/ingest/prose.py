@@ -251,9 +251,10 @@ class Reader:
         scenario = "guidance" if any(item.kind == "expect" for item in items) or self.heading_guided else "actual"
         clause = Clause(self.grammar.vocabulary, subject, scenario, anchor is not None and subject is not None, self.alone)
         clause.outlook = self.heading_guided
-        spoken_of = [item.kind for item in items if item.kind != "filler"][:2]
-        if scenario == "actual" and self.scenario == "guidance" and spoken_of == ["pronoun", "share"]:
-            clause.scenario = "guidance"  # "This implies growth of 14% to 18%"
+        if scenario == "actual" and self.scenario == "guidance":
+            begins = [item.kind for item in items if item.kind != "filler"][:2]
+            if begins == ["pronoun", "share"]:
+                clause.scenario = "guidance"  # "This implies growth of 14% to 18%"
         if scenario == "actual" and self.scenario != "actual" and any(item.kind == "previous" for item in items):
             clause.scenario = "guidance"
         if start and passage.plain[start - 1] in ";\uff1b":

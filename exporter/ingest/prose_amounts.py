@@ -11,6 +11,8 @@ from exporter.ingest.prose_state import Dated, Draft, Subject, completed, is_rat
 
 _NEAR = 40
 _LIST = 2
+#: A figure was told, or one to compare with.
+_COMPARED = frozenset(("after", "ref"))
 #: Between a figure and the period that is its own nothing else stands.
 _RIGHT_BEFORE = frozenset(("prep", "figure", "close"))
 #: Below, a number alone in a footnote is hardly what its mark stands at.
@@ -51,6 +53,8 @@ class Amounts(Names):
 
     def _has_its_own(self, item: Item, when: When) -> bool:
         """Whether a period belongs to one figure that follows, or is one of several behind a list."""
+        if self.mode not in _COMPARED:
+            return False
         return self.at == self.taken or self._heads_figure(item, when) or self._dates_list(when)
 
     def _heads_figure(self, item: Item, when: When) -> bool:
@@ -96,9 +100,10 @@ class Amounts(Names):
 
     def _dates_list(self, when: When) -> bool:
         """Whether a period is one of several behind a list that "respectively" closes: "5 and 4 in June 2023 and 2022, respectively"."""
+        if len(self.drafts) < _LIST or self.subject is None or self.subject.members or not self.respective():
+            return False
         listed = [draft for draft in self.drafts if draft.subject is self.subject and draft.role in ("level", "reference", "open")]
-        split = self.subject is None or bool(self.subject.members)
-        if self.mode not in ("after", "ref") or split or len(listed) < _LIST or not self.respective():
+        if len(listed) < _LIST:
             return False
         if not self.after_whens:
             ahead = [item for item in self.items[self.at + 1 :] if item.kind not in ("filler", "sym", "prep")][:2]
@@ -179,7 +184,7 @@ class Amounts(Names):
     def _place(self, draft: Draft) -> None:
         """The role of a figure, by what is expected."""
         percent = draft.figure.kind in ("percent", "points", "bps")
-        beside = self._beside_period(draft)
+        beside = self._beside_period(draft) if self.mode == "after" else None
         if beside is not None:
             draft.role, draft.when = "reference", beside
             return

@@ -178,13 +178,10 @@ class Grammar:
             return ("<ord>", "<n>")
         return ("<n>",) if text in self.lexicon.numbers else ()
 
-    def phrase(self, tokens: Sequence[Token], at: int, stop: int, but: str = "") -> Said | None:
+    def phrase(self, tokens: Sequence[Token], at: int, stop: int, but: str = "", live: list[Live] | None = None) -> Said | None:
         """The longest phrases that begin at a token and end before ``stop``, ``but`` of one role: end, what they
-        are, and what filled slots."""
-        return self._longest(self._steps(self._root, tokens[at]), tokens, at, stop, but)
-
-    def _longest(self, live: list[Live], tokens: Sequence[Token], at: int, stop: int, but: str) -> Said | None:
-        """The longest phrases that go on from nodes which the token at ``at`` led to."""
+        are, and what filled slots. ``live``: the nodes that the token led to already."""
+        live = self._steps(self._root, tokens[at]) if live is None else live
         best: Said | None = None
         while live:
             for node, filled in live:
@@ -195,8 +192,8 @@ class Grammar:
             if following and tokens[place].text in self._articles:
                 # Some phrase has the article in it; others pass over it.
                 others, beyond = self._next(live, tokens, place + 1, stop)
-                other = self._longest(others, tokens, beyond, stop, but)
-                own = self._longest(following, tokens, place, stop, but)
+                other = self.phrase(tokens, beyond, stop, but, others)
+                own = self.phrase(tokens, place, stop, but, following)
                 return max((one for one in (best, other, own) if one is not None), key=lambda one: one[0], default=None)
             live, at = following, place
         return best

@@ -20,6 +20,9 @@ _KINDS = {
 }
 #: What may stand between the figures of a list, each of which has its member.
 _IN_A_LIST = frozenset(("filler", "prep", "qualifier", "open", "close", "name", "period", "of", "respectively"))
+#: Words that lead to a rate: "representing a margin of 5%".
+_GIVES = frozenset(("share", "prep", "versus"))
+_BESIDE = frozenset((",", "figure", "close"))
 _LIGHT = frozenset(("filler", "qualifier"))
 _AGAIN = frozenset(("versus", "of", "prep", "figure"))
 
@@ -61,7 +64,7 @@ class Names(State):
         """Handles names that change nothing of what is spoken of: members, days, wholes, repetitions."""
         if self.launch:
             return True
-        if self._is_aside(item):
+        if (item.verb or self.last in _BESIDE) and self._is_aside(item):
             return True
         if item.members and self.date_subject is not None:
             self._dates_member(item)
@@ -153,16 +156,20 @@ class Names(State):
 
     def _is_rate_given(self, item: Item) -> bool:
         """ "..., representing a free cash flow margin of 30%": a name of a rate right before a percentage."""
+        if self.last not in _GIVES or self.mode not in ("share", "after") or self.dirt:
+            return False
         rate = bool(item.hits) and all(hit.concept.type == "percent" for hit in item.hits)
         following = self.next_said(frozenset(("filler", "qualifier", "of", "be")))
         percent = following is not None and following.figure is not None and following.figure.kind == "percent"
-        return rate and percent and self.last in ("share", "prep", "versus") and self.mode in ("share", "after") and not self.dirt
+        return rate and percent
 
     def _also_expected(self, item: Item) -> bool:
         """ "..., and diluted earnings per share between 5 and 6": one more measure of the same outlook."""
+        if self.scenario != "guidance" or self.mode != "after" or self.last not in ("and", ",") or not item.hits:
+            return False
         following = self.next_said(frozenset(("filler", "qualifier", "of", "prep")))
         spans = following is not None and (following.kind == "between" or self.items.index(following) in self.ranges)
-        return spans and self.scenario == "guidance" and self.last in ("and", ",") and self.mode == "after" and bool(item.hits)
+        return spans
 
     def _speak_of(self, made: Subject, item: Item) -> None:
         """From here on this is spoken of."""

@@ -48,9 +48,11 @@ class Words(Comparisons):
 
     def _is_said(self) -> None:
         """What is spoken of has its verb: "5 banks and 3 million users were ...", of all of them."""
-        for subject in [draft.subject for draft in self.drafts] if self.adopted is not None else [self.subject]:
-            if subject is not None:
-                subject.needs_verb = False
+        if self.subject is not None:
+            self.subject.needs_verb = False
+        for draft in self.drafts if self.adopted is not None else ():
+            if draft.subject is not None:
+                draft.subject.needs_verb = False
 
     def _changes_next(self) -> bool:
         following = self.next_said(frozenset(("filler", "qualifier")))
