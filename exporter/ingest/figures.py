@@ -193,9 +193,10 @@ def _misplaced(seen: Seen) -> str:
     hit, column, statement, lexicon = seen.hit, seen.column.period, seen.context.statement, seen.context.lexicon
     if hit is None or column is None:
         return ""
+    heading = lexicon.statement_of(seen.path[-1]) if seen.path else ""
     scale = seen.context.scale
     counted = scale is not None and scale.text == seen.label  # "Lamps in service (in thousands)"
-    if hit.concept.type == "quantity" and hit.concept.unit != "fin:ADS" and statement in _STATEMENTS and not counted:
+    if hit.concept.type == "quantity" and hit.concept.unit != "fin:ADS" and (heading or statement) in _STATEMENTS and not counted:
         return f"the label names {hit.concept.id}, which is no amount"
     if column.start is None:
         flow = hit.concept.period == "duration" and statement == "balance_sheet"
@@ -204,7 +205,7 @@ def _misplaced(seen: Seen) -> str:
         return ""
     says = lexicon.label_says(seen.label)
     told = not seen.flows and (says.start or says.end or says.instant or lexicon.total.search(says.plain) or says.unit in _COUNTED)
-    below = bool(seen.path) and lexicon.statement_of(seen.path[-1]) == "balance_sheet"
+    below = heading == "balance_sheet"
     return "" if told or below else f"the label names {hit.concept.id}, which is a balance"
 
 

@@ -35,7 +35,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A run of rows under one header block. ``notes``: label texts that stood in the header rows."""
+    """A run of rows under one header block. ``notes``: label texts that stood in the header rows; ``title``: the row right
+    above these, inside the table, that names the statement which begins there."""
 
     grid: Grid
     number: int
@@ -43,6 +44,7 @@ class Part:
     rows: tuple[GridRow, ...]
     notes: tuple[str, ...]
     own_header: bool
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,12 @@ def parts(grid: Grid, headers: HeaderRows, lexicon: Lexicon, before: Part | None
     header: list[_HeaderRow] = []
     body: list[GridRow] = []
     valued = False  # whether a row of the body has a figure or a dash
+    title = ""
 
     def close() -> None:
         if not body:
             return
-        found.append(_part(grid, header, body, found, around))
+        found.append(replace(_part(grid, header, body, found, around), title=title))
 
     for row, said in zip(grid.rows, headers, strict=True):
         read = said or (None if valued else _name_row(row, lexicon))
@@ -93,11 +96,17 @@ def parts(grid: Grid, headers: HeaderRows, lexicon: Lexicon, before: Part | None
             valued = valued or bool(row.values)
             continue
         if valued and any(cell.timed or cell.change or cell.bound or cell.guidance for _, cell in read.cells):
+            following = body.pop().label if _names_statement(body[-1], lexicon) else ""
             close()
-            header, body, valued = [], [], False
+            header, body, valued, title = [], [], False, following
         header.append(read)
     close()
     return found
+
+
+def _names_statement(row: GridRow, lexicon: Lexicon) -> bool:
+    """Whether a row is the title of what comes below it."""
+    return not row.values and len(row.slots) == 1 and bool(lexicon.statement_of(row.label))
 
 
 def _header_row(row: GridRow, lexicon: Lexicon) -> _HeaderRow | None:

@@ -67,14 +67,12 @@ def read_tables(
     for at, grid, headers in laid:
         about = ctx.above(document, at, lexicon)
         for part in parts(grid, headers, lexicon, before if _goes_on(grid, about, last, matcher) else None, about.heading):
-            if part.number > 1 and _turns(before, matcher, lexicon):
-                about = replace(about, statement="operating")
             context = _context(base, part, about, last, matcher, usual)
             read = read_rows(part, context, matcher)
             counts.settle(read.drafts)
             signs.settle(read.drafts, matcher.index.relations, taxonomy, lexicon)
             outlook.settle(read.drafts)
-            made.append(PartRead(part, context, about.title, read, len(observations)))
+            made.append(PartRead(part, context, part.title or about.title, read, len(observations)))
             observations.extend([draft.observation for draft in read.drafts])
             findings.extend(_doubts(part, context, read))
             before, last = part, context
@@ -131,12 +129,14 @@ def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContex
     that goes on from the one before, that one's."""
     lexicon = base.lexicon
     notes = (*part.notes, *(row.label for row in part.rows[:3] if not row.values))
-    scale = next((found for note in notes if (found := lexicon.scale(note))), about.scale)
+    own = lexicon.statement_of(part.title)
+    # The scale above a statement of amounts is none of the counts that follow under a title of their own.
+    scale = next((found for note in notes if (found := lexicon.scale(note))), None if own == "operating" else about.scale)
     disputed = scale is not None and about.adjacent_scale is not None and scale.power != about.adjacent_scale.power
     goes_on = part.number > 1 or not part.own_header or not (about.fresh or about.title)
-    if scale is None and goes_on:
+    if scale is None and goes_on and own != "operating":
         scale = last.scale
-    statement = about.statement or (last.statement if not part.own_header else "")
+    statement = own or about.statement or (last.statement if not part.own_header else "")
     statement = statement or _vote(part.rows, matcher) or (last.statement if goes_on else "") or "operating"
     figures = [slot.figure for row in part.rows for slot in row.slots if slot.figure]
     percents = not any(f.sign for f in figures) and not any(h.said.currency for h in part.heads)
@@ -146,12 +146,6 @@ def _context(base: TableContext, part: Part, about: ctx.Above, last: TableContex
     if base.translation and _speaks_of_others(part, context, base.translation.base):
         context = replace(context, translation=None)
     return replace(context, currency=_table_currency(part, context) or (last.currency if goes_on else "") or usual)
-
-
-def _turns(before: Part | None, matcher: Matcher, lexicon: Lexicon) -> bool:
-    """Whether a part ends with the heading of operating data, which the next part of its table then are."""
-    row = before.rows[-1] if before and before.rows else None
-    return row is not None and not row.values and lexicon.operating_block.search(matcher.fold(row.label)) is not None
 
 
 def _speaks_of_others(part: Part, context: TableContext, base: str) -> bool:

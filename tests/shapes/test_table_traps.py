@@ -187,3 +187,13 @@ def test_the_number_of_an_item_is_no_label() -> None:
 def test_operating_data_below_a_statement_are_no_amounts() -> None:
     found = seen("Consolidated Statements of Income", "Revenue\t$ 400.0\t$ 380.0", "Operating data:", "Passengers carried\t61\t58")
     assert [o.certain for o in found if o.label == "Passengers carried"] == [False, False]
+
+
+def test_a_statement_that_begins_inside_a_table_has_the_title_above_its_header() -> None:
+    text = HEAD.format(title="Consolidated Statements of Income", rows="Revenue\t$ 400.0\t$ 380.0\nNet income\t60.0\t55.0\n")
+    text += "\nOperating data\n\n\tJune 30, 2023\tJune 30, 2022\nPassengers carried\t61\t58\nShips in service (in thousands)\t1.2\t1.1\n"
+    report = read_report(text.encode(), "release.txt", load(), ReadOptions(document_id="traps"))
+    assert [(table.statement, table.title) for table in report.tables][1:] == [("operating", "Operating data")]
+    scale_of = {o.label: o.scale for o in report.observations if o.place.cell == 1 and o.statement == "operating"}
+    assert set(scale_of.values()) <= {0, 3}, "the millions of the statement are none of the counts below it"
+    assert len(scale_of) == 2
