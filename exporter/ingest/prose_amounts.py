@@ -19,6 +19,8 @@ _RIGHT_BEFORE = frozenset(("prep", "figure", "close"))
 _MANY = 1000
 #: A figure of a list that nothing has closed yet.
 UNTOLD = "nothing tells what it is"
+#: "Rose -6%".
+CONTRARY = "its sign and the word beside it say different ways"
 
 _DATED_SPANS = frozenset(("quarter_ended", "half_ended", "span", "quarter", "half", "day", "year_ended"))
 
@@ -308,6 +310,14 @@ class Amounts(Names):
         following = self.next_said(frozenset(("filler", "qualifier", over)))
         return following is not None and following.kind == "name" and bool(following.hits)
 
+    def _way_of(self, draft: Draft) -> int:
+        """Up or down, by the verb; a percentage with its sign says it itself, unless it is the verb's own."""
+        if self.mode != "change" and self.signed(draft.item):
+            return 1
+        if self.direction > 0 and draft.figure.value < 0:
+            draft.reason = draft.reason or CONTRARY
+        return self.direction or 1
+
     def _ratio(self, draft: Draft) -> None:
         """A percentage that is a growth rate or a share, by the words before it and after it."""
         following = self.next_said(frozenset(("filler", "qualifier", "close", "basis_yoy", "basis_qoq", "sym")))
@@ -323,7 +333,7 @@ class Amounts(Names):
         if kind in ("rise", "above", "fall", "below"):
             draft.role, draft.direction = "growth", -1 if kind in ("fall", "below") else 1
         elif self.direction or self.mode == "growth":
-            draft.role, draft.direction = "growth", self.direction or 1
+            draft.role, draft.direction = "growth", self._way_of(draft)
         elif self.signed(draft.item) and self.mode in ("after", "level"):
             draft.role = "growth"
         elif self.basis or kind in ("basis_yoy", "basis_qoq"):

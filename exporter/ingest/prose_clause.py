@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from exporter.ingest.prose_amounts import UNTOLD
+from exporter.ingest.prose_amounts import CONTRARY, UNTOLD
 from exporter.ingest.prose_brackets import Brackets
 from exporter.ingest.prose_spans import Item
 from exporter.ingest.prose_state import Dated, Draft, Subject, key
@@ -133,12 +133,22 @@ class Clause(Brackets):
         if self.pending and self.drafts and not self.drafts[-1].reason:
             self.drafts[-1].reason = "the period after it is not understood"
         for draft in self.drafts:
+            self._agree(draft)
             if draft.role in ("growth", "change") and not draft.basis and draft.when is None:
                 draft.when = self.lead_when
             if not draft.reason:
                 told = twins[draft.role, id(draft.subject), key(draft, self.spoken.times)]
                 several = draft.role in _TOLD_APART and not draft.bound and told > 1
                 draft.reason = self._doubt(draft, several, id(draft.subject) in parts)
+
+    def _agree(self, draft: Draft) -> None:
+        """A change whose sign is printed and whose verb says the same ("down -5%") has it once; where they differ it is open."""
+        if draft.role not in ("growth", "change") or draft.direction > 0:
+            return
+        if draft.figure.value < 0:
+            draft.direction = 1
+        elif self.signed(draft.item):
+            draft.reason = draft.reason or CONTRARY
 
     def _doubt(self, draft: Draft, several: bool, part: bool) -> str:
         """Why a figure stays open now that the sentence is over, or ""."""

@@ -1,12 +1,15 @@
-"""Days that are facts, and the rate of the convenience translation."""
+"""Days that are facts, names of periods that are not understood, and the rate of the convenience translation."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date
 
 from exporter.ingest.lexicon import Lexicon
-from exporter.ingest.prose_clause import Clause, Dated, Subject
+from exporter.ingest.prose_clause import Clause, Dated, Draft, Subject
 from exporter.ingest.prose_facts import Facts
+from exporter.ingest.prose_spans import Item
 from exporter.ingest.prose_tokens import Passage
 from exporter.model import Observation, Period, Taxonomy
 from exporter.values import decimals_of
@@ -43,6 +46,23 @@ def _day(facts: Facts, dated: Dated, day: date, concept: str, subject: Subject) 
         place, raw, subject.label, facts.section, "operating", concept, period, None, dimensions,
         text=day.isoformat(), qualifier="; ".join(dated.qualifiers), kind="date", basis=base.basis,
     )  # fmt: skip
+
+
+def leave_undated(drafts: list[Draft], items: Sequence[Item], passage: Passage, span: tuple[int, int], codes: re.Pattern[str]) -> None:
+    """Leaves the figures of a sentence, a ``span`` of the passage, open that no phrase dates, where it has the short name of a period that
+    is no phrase ("9M23"): they may be of that one."""
+    if not drafts:
+        return
+    read = [item for item in items if item.kind in ("period", "name")]
+    named = [code.span() for code in codes.finditer(passage.plain, *span)]
+    unread = [(start, end) for start, end in named if not any(item.start <= start and end <= item.end for item in read)]
+    if not unread:
+        return
+    torn = [item.when for item in read if any(item.start < end and start < item.end for start, end in unread)]  # "Q2" of "Q2'22"
+    for draft in drafts:
+        whens = (draft.when, draft.subject.when if draft.subject is not None else None)
+        if not any(when is not None and not when.relative and when not in torn for when in whens):
+            draft.reason = draft.reason or "a period is named in its sentence that is not understood"
 
 
 def rate_in(facts: Facts, lexicon: Lexicon, passage: Passage, start: int, end: int) -> Rate | None:

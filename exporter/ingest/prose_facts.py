@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 from exporter.ingest.prose_concepts import Named
 from exporter.ingest.prose_grammar import Member, stem
-from exporter.ingest.prose_heard import GROWTH, Heard
+from exporter.ingest.prose_heard import CONVENIENCE, GROWTH, Heard
 from exporter.ingest.prose_periods import When
 from exporter.ingest.prose_state import Draft, Subject
 from exporter.model import Concept, Observation, Period, Place
 from exporter.values import decimals_of
 
-CONVENIENCE = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
 _SCALED = 100_000
 _YEAR = 350
 _FLIPPED = {"low": "high", "high": "low"}

@@ -99,6 +99,7 @@ class Grammar:
         self.summing = re.compile("|".join(text.replace(" ", r"\W+") for text in (*raw["roles"]["sum"], *raw["words"]["sums"])))
         self.part_heading = re.compile("|".join(raw["part_headings"]) or r"(?!)")
         self.half_year = re.compile("|".join(raw["half_year"]) or r"(?!)")
+        self.period_codes = re.compile(rf"\b(?:{'|'.join(raw['period_codes']) or '(?!)'})")
         self.non_figures = NonFigures(raw["tokens"])
         self.ordinals = {word: value for word, value in lexicon.numbers.items() if word in self.vocabulary.ordinals}
         self.phrases = Node()
@@ -169,7 +170,9 @@ class Grammar:
         if token.kind == "num":
             if _YEAR.fullmatch(text):
                 return ("<year>",)
-            return ("<day>", "<n>") if text.isdigit() and len(text) < _PLAIN_S and int(text) <= 53 else ()
+            if not text.isdigit() or len(text) >= _PLAIN_S:
+                return ()
+            return (*(("<day>", "<n>") if int(text) <= 53 else ()), *(("<yy>",) if len(text) == 2 else ()))
         if len(text) == 1 and text in _LETTERS:
             return ("<letter>",)
         if text in self.lexicon.months:

@@ -12,6 +12,7 @@ from exporter.ingest.prose_witness import Witness
 from exporter.model import Observation
 from exporter.values import decimals_of
 
+CONVENIENCE = (("fin:TranslationAxis", "fin:ConvenienceMember"),)
 GROWTH = {"yoy": "GrowthYearOnYear", "qoq": "GrowthQuarterOnQuarter"}
 #: Roles of figures that no table prints as sums of money.
 _RATIOS = frozenset(("growth", "change", "share"))
@@ -34,6 +35,8 @@ class Heard(Naming):
         cell = self.witness.cell(draft.figure, subject.hits if subject else (), self.named)
         if cell is None or cell.concept is None or cell.value is None:
             return None
+        if self._translates(draft) and not set(CONVENIENCE) <= set(cell.dimensions):
+            return None  # the same in another currency, at a rate that the document does not state
         figure = draft.figure
         power = -2 if figure.kind == "percent" else figure.power or 0
         printed = figure.value.scaleb(power)
@@ -44,6 +47,11 @@ class Heard(Naming):
             printed, sign, decimals_of(figure.digits, power), power, qualifier="; ".join(dict.fromkeys(draft.qualifiers)),
             basis=cell.basis, rate_date=cell.rate_date,
         )  # fmt: skip
+
+    def _translates(self, draft: Draft) -> bool:
+        """Whether a figure stands in brackets behind one in another currency."""
+        main = draft.of
+        return draft.role == "translation" and main is not None and main.figure.currency != draft.figure.currency
 
     def _grown(self, draft: Draft, seen: Observation) -> Observation | None:
         """Growth of which only what it is compared with is not told: as two cells have it."""

@@ -13,8 +13,8 @@ from exporter.taxonomy.tables import Build
 from exporter.values import Fold
 
 _GRAMMAR = (
-    *("roles", "periods", "scales", "nouns", "abbreviations", "heads", "topics", "part_headings", "half_year", "subunits", "words"),
-    "tokens",
+    *("roles", "periods", "scales", "nouns", "abbreviations", "heads", "topics", "part_headings", "half_year", "period_codes"),
+    *("subunits", "words", "tokens"),
 )
 
 

@@ -3,6 +3,7 @@
 Each was written whole before it was read. At first sight, of the figures: the third voice 123 of 211 with 5 wrong, the fourth 131 of 211
 with 2 wrong, the fifth (single sentences, no table beside them) 62 of 124 with 4 wrong. They mended the reader; then, again at first
 sight, the sixth (single sentences) 50 of 78 with 1 wrong and the seventh (a release) 94 of 127 with 4 wrong. Those mended it, too.
+The eighth (a release, as an analyst's note) came after them all: 67 of 132 with 5 wrong; only what was wrong was mended.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import pytest
 import voices
 
 #: Figures that are read; they only rise.
-RELEASES = {"third": 195, "fourth": 206, "seventh": 123}
+RELEASES = {"third": 195, "fourth": 206, "seventh": 123, "eighth": 70}
 #: Of single sentences: those read whole, and figures.
 SENTENCES = {"fifth": (48, 107), "sixth": (33, 70)}
 

@@ -7,7 +7,7 @@ says convenience translation, a period ``*`` is any. ``more``: ``@model`` (DIMEN
 guidance), ``low``/``high``, ``=value``, ``u=unit``, ``d=decimals`` where the print alone does not say it, ``?`` for a
 figure that may be read so and need not. The ink counts: a reading belongs to the figure on whose characters it stands.
 
-``python tests/prose/voices.py third|fourth|fifth|sixth`` prints what is missing and what is wrong.
+``python tests/prose/voices.py third|fourth|...|eighth`` prints what is missing and what is wrong.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _print(printed: str, concept: str) -> tuple[Decimal, str, int]:
     value = Decimal(number[0].replace(",", ""))
     places = len(number[0].partition(".")[2])
     rest = printed[number.end() :].strip().lower()
-    if rest.startswith("basis points"):
+    if rest.startswith(("basis points", "bps")):
         return value / 10000, "xbrli:pure", places + 4
     if rest.startswith(("%", "per cent", "percentage points", "points")):
         return value / 100, "xbrli:pure", places + 2
@@ -265,7 +265,7 @@ def of_sentences(name: str) -> tuple[tuple[str, Score], ...]:
 
 
 def _main(name: str) -> None:
-    if name in ("third", "fourth", "seventh"):
+    if name in ("third", "fourth", "seventh", "eighth"):
         score = of_release(name)
         print(*score.missed, sep="\n")
         print(*(f"WRONG {one}" for one in score.wrong), sep="\n")
