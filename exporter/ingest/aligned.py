@@ -61,7 +61,8 @@ def tables(lines: Sequence[Line], heads_table: Callable[[str], bool]) -> dict[in
     found: dict[int, tuple[int, tuple[RawRow, ...]]] = {}
     index = done = 0
     while index < len(lines):
-        if _WIDE.search(lines[index][2]) is None or not _read(lines[index]).body:
+        text = lines[index][2]
+        if "  " not in text or _WIDE.search(text) is None or not _read(lines[index]).body:
             index += 1
             continue
         end, body = _region(lines, index, heads_table)

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 from exporter.errors import DocumentError
@@ -78,13 +79,21 @@ class TableBlock:
 Block = Paragraph | TableBlock
 
 
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+
+
+def line_starts(text: str) -> list[int]:
+    """Where each line begins; a line ends with LF, CR or both."""
+    if "\r" in text:
+        return [0, *[match.end() for match in _NEWLINE.finditer(text)]]
+    return list(accumulate([len(line) + 1 for line in text.split("\n")[:-1]], initial=0))
+
+
 class Lines:
     """Offsets of line starts: turns a code-point offset into a 1-based line and column."""
 
-    _NEWLINE = re.compile(r"\r\n|\n|\r")
-
     def __init__(self, text: str) -> None:
-        self.starts = [0, *(match.end() for match in self._NEWLINE.finditer(text))]
+        self.starts = line_starts(text)
 
     def place(self, offset: int) -> tuple[int, int]:
         """1-based line and column of an offset."""

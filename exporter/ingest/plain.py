@@ -10,9 +10,8 @@ import re
 from collections.abc import Callable
 
 from exporter.ingest import aligned
-from exporter.ingest.document import Block, Paragraph, RawCell, RawRow, TableBlock
+from exporter.ingest.document import Block, Paragraph, RawCell, RawRow, TableBlock, line_starts
 
-_NEWLINE = re.compile(r"\r\n|\n|\r")
 _RULE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*$")
 _BARE_RULE = re.compile(r"^\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+$")
 _PIPE = re.compile(r"(?<!\\)\|")
@@ -63,13 +62,9 @@ def blocks(text: str, heads_table: Callable[[str], bool]) -> tuple[tuple[Block, 
 
 
 def _lines(text: str) -> list[_Line]:
-    found: list[_Line] = []
-    start = 0
-    for newline in _NEWLINE.finditer(text):
-        found.append((len(found) + 1, start, text[start : newline.start()]))
-        start = newline.end()
-    found.append((len(found) + 1, start, text[start:]))
-    return found
+    starts = line_starts(text)
+    ends = [*starts[1:], len(text)]
+    return [(number, start, text[start:end].rstrip("\r\n")) for number, (start, end) in enumerate(zip(starts, ends, strict=True), 1)]
 
 
 def _pipe_rows(lines: list[_Line], index: int, bare: bool) -> tuple[int, list[RawRow]]:
