@@ -46,7 +46,8 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("poisoned")
-def test_neither_jobs_nor_order_change_anything(tmp_path: Path) -> None:
+def test_neither_jobs_nor_order_change_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "GROUP", 32)
     releases(tmp_path / "in", 70)  # more than two transactions
     write(tmp_path, "in/a/slow.txt", RELEASE + "\npoison: slow\n")
     write(tmp_path, "in/b/twin.txt", RELEASE)

@@ -35,8 +35,9 @@ from exporter.pipeline.work import Bench, work
 from exporter.store import FactStore
 from exporter.taxonomy import load
 
-#: Documents a transaction: what a killed run may lose, and what waits for its slowest.
-GROUP = 32
+#: Documents a transaction: what a killed run may lose, and what waits in memory for its slowest. Each transaction settles anew which
+#: facts of its issuers count, so that small ones cost much where thousands of documents are of one issuer.
+GROUP = 128
 
 
 def run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 import time
@@ -21,6 +22,7 @@ STORAGE_VERSION = "v1.5.0"
 #: Larger blocks are no faster, and make the file of a single release larger still (3 MB; with 32 KB 1.7).
 _BLOCK_SIZE = 131072
 #: A commit compresses the last, partly filled row group anew: a quarter of DuckDB's usual size bounds that.
+_FULL = "the disk is full, nothing of this batch was stored; make room, then run again"
 _ROW_GROUP = 30720
 _POLL_SECONDS = 0.05
 _names = count(1)
@@ -81,7 +83,9 @@ def create(path: Path, data: bytes) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        raise StoreError(f"{path}: cannot be made ({error.strerror}); name another --store file") from error
+        full = error.errno == errno.ENOSPC
+        told = _FULL if full else f"cannot be made ({error.strerror}); name another --store file"
+        raise StoreError(f"{path}: {told}") from error
     return True
 
 
@@ -136,5 +140,5 @@ def _explain(path: Path, error: duckdb.Error) -> str:
     if "with storage version" in text:  # ours have one of their own
         return f"{path}: is a DuckDB file that another program made; name another --store file"
     if "No space left" in str(error):  # behind a long path
-        return f"{path}: the disk is full, nothing of this batch was stored; make room, then run again"
+        return f"{path}: {_FULL}"
     return f"{path}: the store is damaged or cannot be used ({text}); restore it from a copy or name another --store file"
