@@ -7,9 +7,11 @@ then every other file, the network, extensions and settings are shut off, and on
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +59,7 @@ class Session:
         self.path = path
         self._connection = connection
         self._seconds = seconds
-        self._late = False
+        self._late = self._interrupted = False
         self._reader: pa.RecordBatchReader | None = None
 
     def ask(self, sql: str, values: Sequence[object] = (), *, limit: int | None = None, batch: int = _ROWS) -> Answer:
@@ -91,6 +93,11 @@ class Session:
         self._late = True
         self._connection.interrupt()
 
+    def interrupt(self) -> None:
+        """Stop whatever runs: a person pressed Ctrl-C. To be repeated as :meth:`expire`."""
+        self._interrupted = True
+        self._connection.interrupt()
+
     def _select(self, sql: str) -> duckdb.Statement:
         try:
             sql.encode("utf-8")
@@ -121,6 +128,8 @@ class Session:
         except (duckdb.FatalException, duckdb.InternalException):
             raise  # the file is damaged: ``attached`` says so
         except (duckdb.Error, pa.ArrowException, OSError) as error:  # an error amid the rows comes through Arrow, as OSError
+            if self._interrupted:
+                raise KeyboardInterrupt from error
             if self._late:
                 raise QueryError(f"query: stopped after {self._seconds} seconds; ask for less, or raise --timeout") from error
             raise QueryError(f"query: {_one_line(error)}") from error
@@ -155,7 +164,7 @@ def opened(path: str | os.PathLike[str], *, wait: float = 5.0, limits: Limits | 
                 _check_version(path, connection)
                 connection.execute(_LOCKED)
                 session = Session(path, connection, limits.seconds)
-                with _clock(session, limits.seconds), closing(session):
+                with _ear(session), _clock(session, limits.seconds), closing(session):
                     yield session
         finally:
             engine.close()
@@ -177,18 +186,45 @@ def _clock(session: Session, seconds: int) -> Iterator[None]:
         yield
         return
     ended = threading.Event()
-
-    def watch() -> None:
-        wait: float = seconds
-        while not ended.wait(wait):
-            session.expire()
-            wait = _AGAIN
-
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=_repeat, args=(session.expire, ended, seconds), daemon=True).start()
     try:
         yield
     finally:
         ended.set()
+
+
+@contextmanager
+def _ear(session: Session) -> Iterator[None]:
+    """Ctrl-C is heard at once: Python itself hears it between two of its own steps only, and the engine may be in one of hours."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ended = threading.Event()
+    near, far = socket.socketpair()
+    near.setblocking(False)
+    before = signal.set_wakeup_fd(near.fileno(), warn_on_full_buffer=False)
+
+    def listen() -> None:
+        while heard := far.recv(1):  # the number of the signal; nothing once the other end is closed
+            if heard[0] == signal.SIGINT:
+                _repeat(session.interrupt, ended, 0)
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        signal.set_wakeup_fd(before)
+        near.close()
+        thread.join()
+        far.close()
+
+
+def _repeat(say: Callable[[], None], ended: threading.Event, wait: float) -> None:
+    while not ended.wait(wait):
+        say()
+        wait = _AGAIN
 
 
 def _unique(names: Sequence[str]) -> list[str]:
