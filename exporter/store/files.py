@@ -22,8 +22,8 @@ STORAGE_VERSION = "v1.5.0"
 #: Larger blocks are no faster, and make the file of a single release larger still (3 MB; with 32 KB 1.7).
 _BLOCK_SIZE = 131072
 #: A commit compresses the last, partly filled row group anew: a quarter of DuckDB's usual size bounds that.
-_FULL = "the disk is full, nothing of this batch was stored; make room, then run again"
 _ROW_GROUP = 30720
+_FULL = "the disk is full, nothing of this batch was stored; make room, then run again"
 _POLL_SECONDS = 0.05
 _names = count(1)
 
@@ -63,8 +63,14 @@ def attached(
     except (duckdb.FatalException, duckdb.InternalException) as error:
         _engine.cache_clear()
         raise StoreError(f"{path}: {_reason(error)}; restore the file from a copy or name another --store file") from error
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
     except duckdb.Error as error:
         raise StoreError(_explain(path, error)) from error
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":  # what DuckDB makes of Ctrl-C
+            raise KeyboardInterrupt from error
+        raise
     finally:
         connection.close()
 

@@ -133,10 +133,6 @@ class Session:
             if self._late:
                 raise QueryError(f"query: stopped after {self._seconds} seconds; ask for less, or raise --timeout") from error
             raise QueryError(f"query: {_one_line(error)}") from error
-        except RuntimeError as error:
-            if str(error) == "Query interrupted":  # what DuckDB makes of Ctrl-C
-                raise KeyboardInterrupt from error
-            raise
 
 
 @contextmanager
