@@ -51,7 +51,7 @@ def patched(sheet: Sheet, values: Mapping[Cell, Value]) -> tuple[bytes, int]:
     for at, value in values.items():
         if value.number and at in usual:
             found = usual[at]  # from its type to the end of its text: what stands before and behind is right already
-            edits.append((found.start(TYPE), found.end() - ending, b"%b%b%b%b" % (found[REST], opening, value.text.encode(), closing)))
+            edits.append((found.start(TYPE), found.end() - ending, found[REST] + opening + value.text.encode() + closing))
         else:
             others[at] = value
     arrays = [edit for area in sheet.arrays for edit in _array_results(sheet, area)]
@@ -104,6 +104,8 @@ def _escaped(match: re.Match[str]) -> str:
 
 def _without_results(sheet: Sheet, data: bytes) -> tuple[bytes, int]:
     """The part without the results of its formulas, and how many there were. The formulas stay as they are."""
+    if b"<%bf" % sheet.prefix not in data:
+        return data, 0
     result, typed = _result_patterns(sheet.prefix)
     pieces = result.split(data)  # what stands between results: the formula is kept, being a group of the pattern
     made, count = b"".join(pieces), len(pieces) // 2

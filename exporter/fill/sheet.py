@@ -124,16 +124,20 @@ class Sheet:
         ``usual``."""
         listed = list(self.patterns.usual.finditer(self.data, *self._span))
         said = [found[SAID] for found in listed]
-        inline = [text for text in said if b"{{" in text] if self._times(b"{{") else []
-        texts = self._times(b'"s"') + self._times(b'"inlineStr"')
-        odd = self._times(b"&#") or self._times(b"'s'") or self._times(b"'inlineStr'")
-        if odd or len(listed) < texts or b"".join(inline).count(b"{{") < self._times(b"{{"):
+        marks = self._times(b"{{")
+        inline = [text for text in said if b"{{" in text] if marks else []
+        # Of other texts than these and the shared ones none matters.
+        missed = bool(shared) and len(listed) < self._times(b'"s"') + self._times(b'"inlineStr"')
+        if missed or self._written_oddly() or b"".join(inline).count(b"{{") < marks:
             return self._unusual_texts(shared, read)
         known = self._inline(inline, read) if inline else {}
-        numbers = [text.replace(self.prefix, b"", 1) for text in said] if self.prefix else said
-        meant = [shared.get(number) or known.get(text) for number, text in zip(numbers, said, strict=True)]
+        if shared:
+            numbers = [text.replace(self.prefix, b"", 1) for text in said] if self.prefix else said
+            meant = [shared.get(number) or known.get(text) for number, text in zip(numbers, said, strict=True)]
+        else:
+            meant = list(map(known.get, said))
         asking = [found for found, text in zip(listed, meant, strict=True) if text is not None]
-        cells = [(_COLUMNS[found[USUAL_COLUMN]], int(found[USUAL_ROW])) for found in asking]
+        cells = [(_COLUMNS[letters], int(row)) for letters, row in [found.group(USUAL_COLUMN, USUAL_ROW) for found in asking]]
         self.usual = dict(zip(cells, asking, strict=True))
         return dict(zip(cells, (text for text in meant if text is not None), strict=True))
 
@@ -145,6 +149,11 @@ class Sheet:
             texts = texts.replace(tags, "")
         plain = unescape(texts) if "&" in texts else texts
         return dict(zip(unique, read(plain.split("\0")), strict=True))
+
+    def _written_oddly(self) -> bool:
+        """Whether a text, or the type of one, may be written so that the usual pattern does not see it. One letter is found faster."""
+        characters = self.data.find(b"&", *self._span) >= 0 and self._times(b"&#")
+        return bool(characters) or (self.data.find(b"'", *self._span) >= 0 and bool(self._times(b"'s'") or self._times(b"'inlineStr'")))
 
     def _times(self, word: bytes) -> int:
         """How often a word stands among the cells."""
