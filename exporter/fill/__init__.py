@@ -8,9 +8,9 @@ cells), ``placeholder`` and ``requests`` (what is asked for), ``lookup`` and ``m
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, repeat
 from operator import attrgetter
 from typing import NamedTuple
@@ -49,6 +49,9 @@ class Filled(NamedTuple):
         return f"{column_letters(self.at[0])}{self.at[1]}" if self.sheet else ""
 
 
+_FILLED: Callable[[tuple[object, ...]], Filled] = partial(tuple.__new__, Filled)  # as _make, of which there would be one call a cell
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The filled package, and what became of each cell, in the order of the workbook. ``dropped``: how many cached results were
@@ -78,7 +81,7 @@ def _filled(data: bytes, label: str, store: FactStore, defaults: Defaults) -> Ou
     values: dict[str, dict[Cell, Answer]] = {}
     for name, wished in asked.by_sheet.items():
         answered = answers.on(sheets[name], wished)
-        cells += map(Filled._make, zip(repeat(name, len(wished)), wished, wished.values(), answered, strict=True))
+        cells += map(_FILLED, zip(repeat(name, len(wished)), wished, wished.values(), answered, strict=True))
         values[name] = {cell: answer for cell, answer in zip(wished, answered, strict=True) if answer.fact is not None}
     stale = stale_sheets(model, sheets, [name for name, given in values.items() if given])
     parts: dict[str, bytes] = {}

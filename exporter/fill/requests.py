@@ -6,6 +6,8 @@ A cell that cannot be given one (a formula, the inside of a merged range, the he
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
+from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -25,6 +27,9 @@ class Request(NamedTuple):
     meaning: Said
     reason: str = ""
     how: str = "text"
+
+
+_REQUEST: Callable[[tuple[object, ...]], Request] = partial(tuple.__new__, Request)  # as _make, of which there would be one call a cell
 
 
 class Requests(NamedTuple):
@@ -59,7 +64,10 @@ def _asked(inside: str, said: str, how: str) -> Request:
 
 def _of_texts(texts: Collection[str]) -> list[Request | None]:
     """What the texts of cells ask for, None where one asks for nothing."""
-    halves = zip(texts, *usually_wanted(texts), strict=True)
+    concepts, meanings = usually_wanted(texts)
+    if all(concepts) and all(meanings):
+        return list(map(_REQUEST, zip(texts, concepts, meanings, repeat(""), repeat("text"))))
+    halves = zip(texts, concepts, meanings, strict=True)
     return [Request(text, concept, meaning) if concept and meaning else _of_text(text) for text, concept, meaning in halves]
 
 
