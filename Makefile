@@ -21,7 +21,7 @@ help:
 	@echo 'make bench     how long each step takes (the compiled build where a C compiler is there; PLAIN=1: not)'
 	@echo 'make wheel     a compiled wheel in dist/: reads and checks a third faster (needs a C compiler and Python.h)'
 	@echo 'make test-compiled   the tests of reading and checking, on that wheel'
-	@echo 'make pictures  the pictures in docs/pictures, made anew (needs LibreOffice and poppler)'
+	@echo 'make pictures  the pictures in docs/pictures, made anew (needs LibreOffice, poppler, Liberation and Chinese fonts)'
 	@echo 'make cover     the test suite with branch coverage'
 	@echo 'make clean     remove $(VENV) and what runs wrote into out/'
 
