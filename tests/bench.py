@@ -30,7 +30,7 @@ from exporter.ingest import resolve, tables
 from exporter.ingest.resolve import ReadOptions, read_report
 from exporter.model import Taxonomy
 from exporter.store import FactStore
-from exporter.taxonomy import data_folder, load
+from exporter.taxonomy import load
 
 ROOT = Path(__file__).resolve().parents[1]
 RELEASES = ROOT / ".." / "shared" / "releases"
@@ -165,7 +165,7 @@ def memory(source: Path, folder: Path) -> None:
 
 def main() -> None:
     taxonomy = load()
-    text = TEXT if TEXT.is_file() else next(data_folder("samples").glob("*.txt"))
+    text = TEXT if TEXT.is_file() else next((ROOT / "exporter" / "samples").glob("*.txt"))
     print("reading and checking:", "plain Python" if tables.__file__.endswith(".py") else "compiled by mypyc")
     loop_ms = show("a Python loop of 200,000 steps", loop, 0)
     data = text.read_bytes()

@@ -52,6 +52,7 @@ _DOCUMENT = {
 _STANDING = {
     "extraction_no": "1 + i", **{name: _DOCUMENT[name] for name in ("document_key", "entity_id", "document_id", "known_from")},
     "live": f"CAST(repeat('1', {PER_DOCUMENT}) AS BIT)", "current": f"CAST(repeat('1', {PER_DOCUMENT}) AS BIT)",
+    "heard": f"CAST(repeat('1', {PER_DOCUMENT}) AS BIT)",
 }  # fmt: skip
 
 

@@ -73,6 +73,23 @@ def test_a_question_finds_what_counts(tmp_path: Path) -> None:
     assert kept == [("11", "10"), ("1", "1")]  # costs, then revenues, which were restated
 
 
+def test_what_was_restated_hides_what_is_older(tmp_path: Path) -> None:
+    """105 restated 100; a print older than both, finer than 105 and like it, is found last, and must not come back."""
+    path = tmp_path / "facts.duckdb"
+    with FactStore.open(path) as store:
+        store.write([reading(0, (0, 0, "2023-05-15", ("100", 0), None)), reading(1, (1, 0, "2023-08-15", ("105", 0), None))], TAXONOMY)
+        store.write([reading(2, (2, 0, "2023-02-15", ("105.2", 1), None))], TAXONOMY)
+        assert store.facts(ENTITY.id).column("value_lexical").to_pylist() == ["105"]
+        store.write([reading(3, (3, 0, "2023-06-15", ("105.1", 1), None))], TAXONOMY)
+        assert store.facts(ENTITY.id).column("value_lexical").to_pylist() == ["105.1"]
+        # Read anew, the first one says nothing any more; the oldest is heard again, and 105.1 and 105.2 differ.
+        store.write([reading(4, (0, 0, "2023-05-15", None, ("7", 0)))], TAXONOMY)
+        assert store.facts(ENTITY.id, "fin:Revenues").column("value_lexical").to_pylist() == ["105.1"]
+        store.write([reading(5, (3, 0, "2023-06-15", None, ("7", 0)))], TAXONOMY)
+        assert store.facts(ENTITY.id, "fin:Revenues").column("value_lexical").to_pylist() == ["105.2"]
+    assert told(path) == ("ok", "they follow from the tables")
+
+
 def test_many_questions_in_a_row(tmp_path: Path) -> None:
     path = tmp_path / "facts.duckdb"
     with FactStore.open(path) as store:

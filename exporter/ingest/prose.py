@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from exporter.ingest.context import Translation
 from exporter.ingest.document import Document
@@ -226,7 +227,7 @@ class Reader:
             if passage.note and not any(o.certain for o in self.out[begun:]):
                 meant = end
         if passage.note:
-            self.definitions.note(passage.note, 0, meant, lambda start, end: self.places.place(passage, start, end))
+            self.definitions.note(passage.note, 0, meant, partial(self.places.place, passage))
         if passage.bullet:
             self.lists.bullets.append((begun, len(self.out)))
 
@@ -269,7 +270,7 @@ class Reader:
         facts.section = self.heading
         facts.named = [hit for item in items for hit in item.hits] or (subject.hits if subject is not None else [])
         facts.inherited = period
-        facts.place = lambda first, last: self.places.place(passage, first, last)
+        facts.place = partial(self.places.place, passage)
         facts.guided = self.heading_period if self.heading_guided else None
         facts.default = self._default()
         self._spread_periods(drafts, clause, scenario)

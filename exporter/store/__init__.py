@@ -343,8 +343,10 @@ def _insert(connection: duckdb.DuckDBPyConnection, batch: Batch, entities: list[
             connection.execute(view)
         for name, table in batch.tables.items():
             connection.from_arrow(table).insert_into(name)
-        if batch.unsettled:
-            settle(connection, batch.unsettled, entities)
+        if batch.again:
+            settle(connection, batch.again, entities, anew=True)
+        if batch.new:
+            settle(connection, batch.new, entities, anew=False)
         connection.execute("COMMIT")
     except BaseException:
         with suppress(duckdb.Error):  # a failed commit has rolled back already

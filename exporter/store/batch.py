@@ -39,10 +39,11 @@ class Stored:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One Arrow table for each table of the store that gets rows, in the order in which they are written; and the keys of those
-    documents whose standing must be settled when they are."""
+    documents whose standing must be settled when they are: those that were read before, and new ones."""
 
     tables: dict[str, pa.Table]
-    unsettled: list[str]
+    again: list[str]
+    new: list[str]
 
 
 def gather(prepared: Sequence[Prepared], taxonomy: Taxonomy, load: int, fetch: Fetch, stored: Stored) -> Batch:
@@ -71,11 +72,11 @@ def gather(prepared: Sequence[Prepared], taxonomy: Taxonomy, load: int, fetch: F
     for name in ("dim_entity", "dim_unit"):
         if name in tables:
             tables[name] = _unknown(name, tables[name], stored.shared)
-    unsettled = list(dropped)
+    unsettled: list[str] = []
     if facts:
-        tables[STANDING], more = _standing(facts, prepared, stored)
-        unsettled += [key for key in more if key not in dropped]
-    return Batch({name: table for name, table in tables.items() if table.num_rows}, unsettled)
+        tables[STANDING], unsettled = _standing(facts, prepared, stored)
+    new = [key for key in unsettled if key not in dropped]
+    return Batch({name: table for name, table in tables.items() if table.num_rows}, list(dropped), new)
 
 
 def taxonomy_rows(taxonomy: Taxonomy, load: int) -> dict[str, list[Row]]:
@@ -110,7 +111,8 @@ def _standing(facts: dict[str, pa.Table], prepared: Sequence[Prepared], stored: 
         bits = first_bits(each.entity, table) if key in simple else None
         if bits is None:
             unsettled.append(key)
-            bits = "1" * table.num_rows, "1" * table.num_rows
+            every = "1" * table.num_rows
+            bits = every, every, every
         known = each.table("document").column("known_from")[0].as_py()
         rows.append((table.column("extraction_no")[0].as_py(), key, each.entity, each.id, known, *bits))
     return standing_table(rows), unsettled

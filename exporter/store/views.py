@@ -28,6 +28,7 @@ _LARGEST = "1" + "0" * 28
 _WEAK = "CASE WHEN approximate OR origin = 'derived' THEN 1 ELSE 0 END"
 _NEWEST = f"{_WEAK}, known_from DESC NULLS LAST, fact_id DESC"
 _MOST_PRECISE = f"{_WEAK}, decimals DESC NULLS FIRST, known_from DESC NULLS LAST, fact_id DESC"
+_HOLDS = "((numbers = prints AND lowest <= highest) OR (numbers = 0 AND first_token = last_token))"
 #: What decides which fact of a series is current, besides ``known_from``.
 DECISIVE = (
     "fact_id", "entity_id", "concept_id", "series_id", "value_num", "value_low", "value_high", "value_lexical", "value_text", "num_exact",
@@ -93,14 +94,32 @@ def intervals(facts: str) -> str:
 
 def current(compared: str, series: str = _SERIES, more: str = "", facts: str = _FACT) -> str:
     """The current one of each series. ``facts``: the columns asked for; ``more``: further ones to hand through."""
+    return chosen(chained(compared, series), series, f"{facts}{more}")
+
+
+def chained(compared: str, series: str) -> str:
+    """Comparable facts, each with what it and all newer ones of its series have in common: ``_HOLDS`` where they can be the same."""
     since = f"(PARTITION BY {series} ORDER BY {_NEWEST} ROWS UNBOUNDED PRECEDING)"
     bounds = "count(*) OVER {0} AS prints, count(at_least) OVER {0} AS numbers, max(at_least) OVER {0} AS lowest, "
     bounds += "min(at_most) OVER {0} AS highest, min(token) OVER {0} AS first_token, max(token) OVER {0} AS last_token"
-    columns = f"{facts}{more}"
+    return f"SELECT compared.*, {bounds.format(since)} FROM ({compared}) AS compared"
+
+
+def chosen(chained: str, series: str, columns: str) -> str:
+    """Of those that can be the same number as all newer ones, the most precise of each series."""
     return (
         f"SELECT {columns} FROM (SELECT chained.*, row_number() OVER (PARTITION BY {series} ORDER BY {_MOST_PRECISE}) AS choice "
-        f"FROM (SELECT compared.*, {bounds.format(since)} FROM ({compared}) AS compared) AS chained "
-        "WHERE (numbers = prints AND lowest <= highest) OR (numbers = 0 AND first_token = last_token)) AS chosen WHERE choice = 1"
+        f"FROM ({chained}) AS chained WHERE {_HOLDS}) AS chosen WHERE choice = 1"
+    )
+
+
+def heard(chained: str, series: str, columns: str) -> str:
+    """The facts that decide which one of each series is current, and would if a newer one came: from the newest to the oldest as long as
+    they can be the same number, and the first that can not. Older ones count no more, whatever comes, unless a fact is retracted.
+    """
+    return (
+        f"SELECT {columns} FROM (SELECT *, holds OR lag(holds, 1, TRUE) OVER (PARTITION BY {series} ORDER BY {_NEWEST}) AS is_heard "
+        f"FROM (SELECT *, {_HOLDS} AS holds FROM ({chained}) AS chained) AS held) AS told WHERE is_heard"
     )
 
 
@@ -180,9 +199,14 @@ _STORE_ONLY = {
 
 
 def kept_views() -> dict[str, tuple[str, str]]:
-    """The views of what the store keeps, each with its definition: both must give the same facts."""
+    """What the store keeps of its facts, each with its definition: both must give the same facts."""
     defined = live()
-    return {"fact_live": (_KEPT["fact_live"], defined), "fact_current": (_KEPT["fact_current"], current(intervals(defined)))}
+    weighed = heard(chained(intervals(defined), _SERIES), _SERIES, "document_id, known_from, fact_id")
+    return {
+        "fact_live": (_KEPT["fact_live"], defined),
+        "fact_current": (_KEPT["fact_current"], current(intervals(defined))),
+        "heard": (_standing("heard"), weighed),
+    }
 
 
 def duckdb_views(*, store: bool = False, history: bool = True) -> Iterator[str]:
