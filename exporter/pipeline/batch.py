@@ -37,7 +37,7 @@ from exporter.taxonomy import load
 
 #: Documents a transaction: what a killed run may lose, and what waits in memory for its slowest. Each transaction settles anew which
 #: facts of its issuers count, so that small ones cost much where thousands of documents are of one issuer.
-GROUP = 128
+GROUP = 64
 
 
 def run(

@@ -31,7 +31,7 @@ _names = count(1)
 @lru_cache(maxsize=1)
 def _engine() -> duckdb.DuckDBPyConnection:
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": "128MB",
+        "memory_limit": "96MB",
         "threads": 1,  # a batch is small: a second thread costs more than it brings
         "temp_directory": os.path.join(tempfile.gettempdir(), "exporter-duckdb"),
         "checkpoint_threshold": "1KB",  # a commit goes straight into the file: one fact store, no .wal beside it
