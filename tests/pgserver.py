@@ -42,14 +42,23 @@ def unprivileged() -> dict[str, Any]:
     return {}
 
 
+def free_port() -> int:
+    """A port that no client is given in passing (those come from the ephemeral range): a server that was killed finds
+    it free again. Each process looks from a place of its own, so that two test workers do not meet."""
+    start = 20000 + os.getpid() * 37 % 10000
+    for port in range(start, start + 2000):
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port")
+
+
 class Server:
     """One cluster in a temporary folder."""
 
     def __init__(self, folder: Path, bin_folder: Path) -> None:
         self.folder, self._bin, self._as = folder, bin_folder, unprivileged()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         word = folder / "word"
         word.write_text(PASSWORD)
         if self._as:
@@ -68,12 +77,14 @@ class Server:
             "shared_buffers": "64MB", "log_min_messages": "fatal",
         }  # fmt: skip
         given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        log = (self.folder / "log").open("ab")
         command = [str(self._bin / "postgres"), "-D", str(self.folder / "data"), *given]
-        self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, **self._as)
-        log.close()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
+            # What a killed server leaves (its children, its shared memory) may live a moment longer: a new one then
+            # refuses to start, and is asked again.
+            if self._process is None or self._process.poll() is not None:
+                with (self.folder / "log").open("ab") as log:
+                    self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, **self._as)
             with suppress(OSError):
                 self.ask("SELECT 1")
                 return
