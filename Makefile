@@ -38,7 +38,7 @@ check: $(VENV)/.test
 
 # What the compiled modules do, each sentence and table once; the rest of the suite runs the same code in both builds.
 READING := $(filter-out %/test_metamorphic.py,$(wildcard tests/accuracy/test_*.py)) tests/prose tests/shapes \
-  $(addprefix tests/test_,$(addsuffix .py,checks document join ledger match periods prose reading signs values))
+  $(addprefix tests/test_,$(addsuffix .py,checks csv document join ledger match periods prose reading signs store translation values))
 test-compiled: $(COMPILED)/.stamp
 	@$(INSTALLED) -m pytest -n auto --dist loadfile $(READING) $(ARGS)
 

@@ -1,16 +1,14 @@
 """What stands above a table: its title, its scale line, a heading that gives the span of time; and
-what the document says once for all: the convenience translation, the meaning of a bare ``$``."""
+what a bare ``$`` means in the whole document."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 
 from exporter.ingest.document import Document, Paragraph, TableBlock
-from exporter.ingest.lexicon import Lexicon, Scale, as_decimal, canon
+from exporter.ingest.lexicon import Lexicon, Scale, canon
 from exporter.ingest.periods import Said, read_header
 
 _BACK = 14
@@ -37,18 +35,6 @@ class Above:
     intro: str = ""
     adjacent_scale: Scale | None = None
     part: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """A convenience translation: ``quote`` amounts are ``base`` amounts at ``rate``, as printed, or None
-    where the statement names no rate that is understood."""
-
-    base: str
-    quote: str
-    rate: Decimal | None
-    day: date | None
-    line: int
 
 
 def above(document: Document, index: int, lexicon: Lexicon) -> Above:
@@ -139,49 +125,6 @@ def _span(near: list[Paragraph], lexicon: Lexicon, statement: str) -> Said | Non
 def running_text(document: Document) -> list[tuple[Paragraph, str]]:
     """The paragraphs of a document, each with its text in the form in which patterns of the lexicon are matched."""
     return [(block, text) for block in document.blocks if isinstance(block, Paragraph) and (text := canon(block.text))]
-
-
-def find_translation(told: Sequence[tuple[Paragraph, str]], lexicon: Lexicon) -> Translation | None:
-    """The statement that amounts are translated for convenience, with its rate and the rate's day."""
-    for block, text in told:
-        if not lexicon.translation_verb.search(text):
-            continue
-        for pattern in lexicon.rates:
-            match = next((found for found in pattern.finditer(text) if as_decimal(found["rate"]) != 1), None)
-            if match is None:
-                continue
-            base, quote = (_code(match[name], lexicon) for name in ("base", "quote"))
-            if base and quote and base != quote:
-                into = lexicon.translated_into.search(text)
-                if into and _code(into["quote"], lexicon) == base:
-                    base, quote = quote, base  # "US$0.1376 to RMB1.00", of amounts translated into US$
-                rate = as_decimal(match["rate"])
-                return Translation(base, quote, rate, _rate_day(text, match.start(), match.end(), lexicon), block.line)
-    return next((found for block, text in told if (found := _without_rate(block, text, lexicon))), None)
-
-
-def _without_rate(block: Paragraph, text: str, lexicon: Lexicon) -> Translation | None:
-    """A statement that amounts of one currency are translated into one other for convenience."""
-    into = lexicon.translated_into.search(text) if lexicon.translation_cue.search(text) else None
-    quote = _code(into["quote"], lexicon) if into else ""
-    others = set(lexicon.currencies_in(text)) - {quote} if quote else set()
-    if len(others) != 1:
-        return None
-    return Translation(others.pop(), quote, None, _rate_day(text, 0, 0, lexicon), block.line)
-
-
-def _rate_day(text: str, start: int, end: int, lexicon: Lexicon) -> date | None:
-    """The day of a rate: the first date after it, else the last one before it."""
-    after = [day for found in lexicon.date.finditer(text, end) if (day := lexicon.to_date(found))]
-    before = [day for found in lexicon.date.finditer(text, 0, start) if (day := lexicon.to_date(found))]
-    return after[0] if after else before[-1] if before else None
-
-
-def _code(text: str, lexicon: Lexicon) -> str:
-    match = lexicon.currency.match(text)
-    if match:
-        return lexicon.currency_code(match)
-    return lexicon.bare[text].currency if text in lexicon.bare else ""
 
 
 def bare_signs(text: str, printed: set[str], lexicon: Lexicon) -> dict[str, str]:

@@ -11,13 +11,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from exporter.ingest.context import Translation
 from exporter.ingest.document import Document
 from exporter.ingest.grid import Figure
 from exporter.ingest.headers import Head
 from exporter.ingest.lexicon import Lexicon, Scale, canon
 from exporter.ingest.match import Hit
 from exporter.ingest.periods import Calendar
+from exporter.ingest.translation import Translation
 from exporter.model import Column, ItemType, Observation, Period, Place, Taxonomy
 from exporter.values import decimals_of, rounding_interval, shifted
 

@@ -191,7 +191,7 @@ class Lexicon:
         self.scale_word = re.compile(words)
         self._numerals: Mapping[str, int] = raw["numerals"]
         self._numeral = re.compile(f"[{''.join(self._numerals)}]+(?={any_of(raw['numeral_units'])})")
-        plain = any_of([p for _, p in named])
+        plain = self._plain_scale = any_of([p for _, p in named])
         self.scale_note = re.compile(
             rf"\bin (?:{money} ?)?{plain}(?![a-z])|\bin (?:{money})? ?{plain}(?![a-z])|{money},? (?:amounts? )?in {plain}(?![a-z])"
             rf"|{money} ?'?{plain}(?![a-z])|{plain} of (?:{money}|dollars)|(?:\(|, ){plain}\)|^'{plain}$"
@@ -218,6 +218,7 @@ class Lexicon:
         money = f"(?:{self.currency_text}|\\$|¥)"
         self.rates = tuple(re.compile(pattern.replace("{currency}", money)) for pattern in raw["rates"])
         self.translated_into = re.compile(raw["into"].replace("{currency}", money))
+        self.translated_pair = re.compile(raw["pair"].replace("{currency}", money).replace("{scale}", self._plain_scale))
 
     def label_says(self, label: str) -> LabelSays:
         """What the words of a printed label tell of its row; remembered, for a label heads many figures."""

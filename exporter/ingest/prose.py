@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from exporter.ingest.context import Translation
 from exporter.ingest.document import Document
 from exporter.ingest.lexicon import Lexicon
 from exporter.ingest.match import Hit, Matcher
@@ -28,6 +27,7 @@ from exporter.ingest.prose_places import Places, Running
 from exporter.ingest.prose_spans import Item, Scanner
 from exporter.ingest.prose_tokens import NUMERIC, Mark, Passage, sentences, tokens
 from exporter.ingest.prose_witness import Witness
+from exporter.ingest.translation import Translation
 from exporter.model import Definition, Entity, Observation, Period, Place, Taxonomy
 from exporter.values import fold
 

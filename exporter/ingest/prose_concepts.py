@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from exporter.ingest.context import Translation
 from exporter.ingest.match import Hit, Matcher
 from exporter.ingest.prose_grammar import Grammar
 from exporter.ingest.prose_periods import Clock
 from exporter.ingest.prose_state import Draft, Subject
 from exporter.ingest.signs import other_side
+from exporter.ingest.translation import Translation
 from exporter.model import Concept, Period, Place, Taxonomy
 
 _MONEY = ("monetary",)

@@ -20,6 +20,7 @@ from exporter.ingest.match import Matcher
 from exporter.ingest.numbers import style_of
 from exporter.ingest.periods import read_calendar
 from exporter.ingest.rows import PartRows, read_rows
+from exporter.ingest.translation import find_translation
 from exporter.model import Observation, PrintedTable, Row, Taxonomy
 
 _VOTES = 3
@@ -112,7 +113,7 @@ def _base(document: Document, laid: list[_Laid], taxonomy: Taxonomy, lexicon: Le
     calendar = read_calendar(told, [header_cells(table.headers) for table in laid], lexicon, dates.year_end)
     printed_signs = {slot.figure.sign for table in laid for row in table.grid.rows for slot in row.slots if slot.figure}
     signs_of = ctx.bare_signs(told, printed_signs, lexicon)
-    translation = ctx.find_translation(paragraphs, lexicon)
+    translation = find_translation(paragraphs, lexicon)
     return TableContext(document, "", None, "", signs_of, calendar, translation, taxonomy, lexicon, told=told, filed=dates.filed)
 
 
