@@ -75,7 +75,8 @@ class Amounts(Names):
         """A day that ends the span since an announcement, or that is a fact of its own."""
         if self.launch:
             self.launch = False
-            self.when = replace(when, kind="launched") if when.kind == "day" else self.when
+            if when.kind == "day":
+                self.when = self._to_next_day(when) or replace(when, kind="launched")
             return True
         if when.kind != "day":
             return False
@@ -91,6 +92,17 @@ class Amounts(Names):
         self.qualifiers = []
         self.mode = "dated" if self.mode in ("", "trail", "dated", "subject", "level", "opener") else self.mode
         return True
+
+    def _to_next_day(self, first: When) -> When | None:
+        """ "Between the launch on June 20 and August 18": the span of both days; the second one is passed over."""
+        for at in range(self.at + 1, min(self.at + 5, len(self.items))):
+            item = self.items[at]
+            if item.when is not None and item.when.kind == "day":
+                self.at = at
+                return replace(first, kind="from_to", to_year=item.when.year, to_month=item.when.month, to_day=item.when.day)
+            if item.kind not in ("filler", "and", "to", "sym", "prep"):
+                return None
+        return None
 
     def _was_announced(self) -> bool:
         """ "The program that we announced on June 20": whether the verb before a day tells that the subject has it."""
@@ -166,6 +178,8 @@ class Amounts(Names):
         draft.flavour = self.flavour
         if self.tainted:
             draft.reason = draft.reason or f"{self.tainted!r} qualifies it"
+        if self.scenario != "actual" and self.at in self.moved:
+            draft.reason = draft.reason or "nothing tells whether the outlook is of it or was changed by it"
         second = self.ranges.get(self.at)
         if second is not None:
             self.at = second

@@ -62,6 +62,8 @@ class Brackets(Words):
             return True
         if previous is None or previous.role not in _TOLD or previous.reason:
             return False
+        if self._per_another(inside, previous):
+            return True
         rest = list(inside)
         changes = [item for item in figures if self.signed(item)]
         for item in changes:
@@ -75,6 +77,18 @@ class Brackets(Words):
             self._grows(item, previous)
         for draft in reversed(told):
             self._beside(draft)
+        return True
+
+    def _per_another(self, inside: list[Item], previous: Draft) -> bool:
+        """ "$0.39 per share ($0.78 per ADS)": the same, per something else."""
+        if [item.kind for item in inside] != ["figure", "per_share"] or not previous.per:
+            return False
+        figure, per = inside[0].figure, inside[1].text.lower()
+        if figure is None or per == previous.per:
+            return False
+        if (figure.kind, figure.currency) != ("money", previous.figure.currency) or previous.figure.kind != "money":
+            return False
+        self._beside(replace(previous, figure=figure, item=inside[0], per=per, member=None))
         return True
 
     def _by_period(self, rest: list[Item], previous: Draft) -> list[Draft]:

@@ -170,6 +170,7 @@ class Clause(Brackets):
     def read(self, items: Sequence[Item]) -> list[Draft]:
         """The figures of the sentence with their roles."""
         self.items = items
+        self.moved = moves(items)
         self.ranges = dict(join_ranges(list(items), self.scenario != "actual" or any(i.kind in ("expect", "previous") for i in items)))
         while self.at < len(items):
             item = items[self.at]
@@ -197,6 +198,17 @@ def _has_share(draft: Draft) -> bool:
     return draft.role == "share" and draft.subject is not None and draft.subject.portion
 
 
+def moves(items: Sequence[Item]) -> frozenset[int]:
+    """The amounts, by their index, of "by A to B": a change and what it leads to, or a change between two amounts."""
+    said = [(at, item) for at, item in enumerate(items) if item.kind not in ("filler", "qualifier")]
+    found: set[int] = set()
+    for (_, by), (low, first), (_, to), (high, second) in zip(said, said[1:], said[2:], said[3:], strict=False):
+        kinds = [item.figure.kind for item in (first, second) if item.figure is not None]
+        if (by.kind, to.kind, len(kinds)) == ("by", "to", _PAIR) and "percent" not in kinds:
+            found |= {low, high}
+    return frozenset(found)
+
+
 def join_ranges(items: list[Item], guided: bool) -> list[tuple[int, int]]:
     """Pairs of figures, by their index, that are the two ends of a range: "between A and B", "A to B"."""
     pairs = []
@@ -217,6 +229,8 @@ def join_ranges(items: list[Item], guided: bool) -> list[tuple[int, int]]:
                 said_between = before is not None and before.kind == "between"
                 link = ("to" if linked[0].kind == "qualifier" else linked[0].kind) if len(linked) == 1 else ""
                 dash = len(linked) == 1 and linked[0].text == "-"
+                if at in moves(items):
+                    break
                 if (link == "and" and said_between) or (link == "to" and (guided or said_between)) or (dash and guided):
                     pairs.append((at, at + step))
                 break

@@ -129,7 +129,7 @@ class Names(State):
 
     def _begins_after_figure(self, item: Item, made: Subject) -> bool:
         """A name after a figure: whether a new statement begins here; handles all else."""
-        if self._is_rate_given(item) or self._also_expected(item):
+        if self._is_rate_given(item) or self._also_expected(item) or self._is_likewise(item):
             made.when = made.when or (self.subject.when if self.subject else self.when)
             self.subject, self.mode, self.group, self.direction, self.basis, self.share = made, "level", [], 0, "", False
             return False
@@ -170,6 +170,18 @@ class Names(State):
         following = self.next_said(frozenset(("filler", "qualifier", "of", "prep")))
         spans = following is not None and (following.kind == "between" or self.items.index(following) in self.ranges)
         return spans
+
+    def _is_likewise(self, item: Item) -> bool:
+        """ "Net income was 5 and adjusted net income 6": the verb before holds for one more name and its figure."""
+        previous, beside = self.last_draft(), self.next_said(_LIGHT)
+        if self.mode != "after" or self.last not in ("and", ",") or not item.hits or item.members or previous is None:
+            return False
+        figure = beside.figure if beside is not None else None
+        told = previous.role == "level" and not previous.reason and previous.subject is self.subject
+        if figure is None or not told or self.verb or self.respective():
+            return False
+        alike = (figure.kind, figure.power) == (previous.figure.kind, previous.figure.power)
+        return alike and any(hit.concept.type in _KINDS.get(figure.kind, ("percent",)) for hit in item.hits)
 
     def _speak_of(self, made: Subject, item: Item) -> None:
         """From here on this is spoken of."""

@@ -126,7 +126,7 @@ class State:
         self.explained = False
         self.early = False
         self.paired: list[Draft] = []
-        self.turned, self.taken = 0, -1
+        self.turned, self.taken, self.moved = 0, -1, frozenset[int]()
         self.expected = self.outlook = self.pending = False
         self.after_whens: list[When] = []
         self.at = 0

@@ -165,3 +165,28 @@ def test_a_misprint_beside_a_figure_that_agrees_stays_and_is_told() -> None:
     assert [(o.concept, o.value) for o in said(text)] == [("fin:Revenues", Decimal("912400000")), ("fin:Revenues", Decimal("751000000"))]
     assert "prints-disagree" in codes(text)
     assert "far-from-table" not in codes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        # the verb of the first holds for the second
+        ("Revenue was $812.4 million and net income $71.5 million.", ["812400000", "71500000"]),
+        # a change leads to a level over "to reach"; what it was before is set beside it
+        ("Revenue rose 8.2% to reach $812.4 million, having been $751.0 million a year earlier.", ["0.082", "812400000", "751000000"]),
+    ],
+)
+def test_read_whole(text: str, values: list[str]) -> None:
+    assert [o.value for o in said(text)] == [Decimal(value) for value in values]
+
+
+def test_an_outlook_raised_by_an_amount_is_no_range() -> None:
+    """ "By 2 to 3" may be a range of changes, or a change and what it leads to: open."""
+    assert said("The revenue outlook for 2024 was raised by $20 million to $3,400 million.") == []
+    growth = said("Revenue is expected to grow by 4% to 6% in 2024.")
+    assert [(o.bound, o.scenario) for o in growth] == [("low", "guidance"), ("high", "guidance")]
+
+
+def test_a_dividend_per_share_and_in_brackets_per_ads() -> None:
+    seen = said("The board declared a dividend of $0.39 per ordinary share ($0.78 per ADS) for the third quarter of 2023.")
+    assert [(o.concept, str(o.value)) for o in seen] == [("fin:DividendsDeclaredPerShare", "0.39"), ("fin:DividendsDeclaredPerAds", "0.78")]
