@@ -316,7 +316,8 @@ class Reader:
         """What later sentences and footnotes take over from this one."""
         made = self.facts.made
         levels = [d for d in clause.drafts if d.role == "level" and d.subject is not None and not d.subject.reason]
-        level = next((d for d in levels if id(d) in made and made[id(d)].certain), None)
+        told = [*levels, *(d for d in clause.drafts if d.role == "growth" and d.subject is not None and not d.subject.reason)]
+        level = next((d for d in told if id(d) in made and made[id(d)].certain and made[id(d)].concept), None)
         if level is None and clause.drafts and any(item.hits for item in items):
             self.before = None  # it spoke of something else, and nobody knows of what
         if level is not None and level.subject is not None:

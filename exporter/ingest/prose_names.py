@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from exporter.ingest.prose_spans import Item
 from exporter.ingest.prose_state import Draft, State, Subject
 
@@ -262,6 +264,9 @@ class Names(State):
         self.last = "name"
         if self.mode == "aside":
             return
+        if self.parting and self._has_its_figure(previous):
+            self.subject, self.mode = replace(previous.subject, members=list(item.members)), "level"  # type: ignore[union-attr]
+            return
         if self.parting and self.subject is not None and self.mode != "trail":
             self.subject.members = [*self.subject.members, *item.members]
             return
@@ -281,6 +286,12 @@ class Names(State):
             self.members += item.members
         else:
             self.trail(item.text)
+
+    def _has_its_figure(self, previous: Draft | None) -> bool:
+        """ "Of these, one product made 5 and another 3": whether the part before has its figure, and another follows here."""
+        beside = self.next_said()
+        told = previous is not None and previous.subject is not None and previous.subject is self.subject and bool(previous.subject.members)
+        return told and beside is not None and beside.figure is not None and self.items[self.at - 1].kind in ("and", "sym")
 
     def _split(self, subject: Subject, previous: Draft | None, item: Item) -> None:
         """A member of the figure right before it, or of all that is said of the subject."""

@@ -57,6 +57,9 @@ class Words(Comparisons):
     def _changes_next(self) -> bool:
         following = self.next_said(frozenset(("filler", "qualifier")))
         kinds = ("rise", "fall", "versus", "figure") if self.last == "," else ("rise", "fall")
+        ahead = [item for item in self.items[self.at + 1 : self.at + 5] if item.kind not in ("filler", "qualifier")][:2]
+        if len(ahead) > 1 and ahead[0].figure is not None and ahead[0].figure.kind == "percent" and ahead[1].kind in ("above", "below"):
+            return True  # "Revenue of $5 million was 15% above the $4 million of ..."
         if following is not None and following.figure is not None and following.figure.kind != "percent":
             return False
         return following is not None and following.kind in kinds and self.last in ("figure", "close", "period", "per_share", ",")
@@ -330,7 +333,7 @@ class Words(Comparisons):
 
     def on_taint_all(self, item: Item) -> None:
         """ "Excluding ...": the figure before is not the plain one."""
-        if self._includes():
+        if self._includes() or (self.mode == "subject" and self._is_among_them() and self._skips_clause()):
             return
         if not any(draft.role != "open" for draft in self.drafts):
             if not (self.inherited and self.at == 0):
@@ -343,6 +346,11 @@ class Words(Comparisons):
         for draft in growth or [d for d in self.drafts if d.subject is self.subject]:
             draft.reason = draft.reason or f"{item.text!r} qualifies it"
         self.mode = "trail"
+
+    def _is_among_them(self) -> bool:
+        """ "Users with credit lines, including those approved in the quarter, ...": an aside on some of those that are counted."""
+        beside = self.next_said()
+        return self.last == "," and self.items[self.at].text.lower() in self.spoken.sums and beside is not None and beside.kind == "pronoun"
 
     def _includes(self) -> bool:
         """ "Cash, including restricted cash and deposits, was ...": the measure that is the sum of what is named up to the verb."""
