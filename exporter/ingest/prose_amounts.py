@@ -28,6 +28,10 @@ _DATED_SPANS = frozenset(("quarter_ended", "half_ended", "span", "quarter", "hal
 class Amounts(Names):
     """What a figure or a period does to the state."""
 
+    def _part_of(self, whole: Subject) -> None:
+        """See :class:`Words`."""
+        raise NotImplementedError
+
     def on_period(self, item: Item) -> None:
         """A period: of what is spoken of, of the figure before, or one to compare with."""
         when = item.when
@@ -247,6 +251,10 @@ class Amounts(Names):
 
     def _level(self, draft: Draft, listed: bool) -> None:
         figure, subject = draft.figure, self.subject
+        if self.prefix_of and subject is not None and self.adopted is subject and self.last == ",":
+            self._part_of(subject)  # "Of the 5 loans, 3 were ..."
+            draft.subject, draft.role, self.mode = self.subject, "level", "after"
+            return
         first = bool(self.verb) or (self.adopted is not None and self.adopted is subject)
         if self.mode == "after" and first and self.last in ("and", ",") and self._named_next("of"):
             self.subject, self.mode, self.group = None, "orphan", [draft]

@@ -264,11 +264,8 @@ class Names(State):
         self.last = "name"
         if self.mode == "aside":
             return
-        if self.parting and self._has_its_figure(previous):
-            self.subject, self.mode = replace(previous.subject, members=list(item.members)), "level"  # type: ignore[union-attr]
-            return
         if self.parting and self.subject is not None and self.mode != "trail":
-            self.subject.members = [*self.subject.members, *item.members]
+            self._names_part(self.subject, item)
             return
         if self._before_its_name():
             if self.inherited and self.subject is self.before:
@@ -287,11 +284,15 @@ class Names(State):
         else:
             self.trail(item.text)
 
-    def _has_its_figure(self, previous: Draft | None) -> bool:
-        """ "Of these, one product made 5 and another 3": whether the part before has its figure, and another follows here."""
-        beside = self.next_said()
-        told = previous is not None and previous.subject is not None and previous.subject is self.subject and bool(previous.subject.members)
-        return told and beside is not None and beside.figure is not None and self.items[self.at - 1].kind in ("and", "sym")
+    def _names_part(self, part: Subject, item: Item) -> None:
+        """ "Of these, one product made 5 and another 3": a member of the part that is spoken of, or another part, the figure of
+        which follows."""
+        previous, beside = self.last_draft(), self.next_said()
+        told = previous is not None and previous.subject is part and bool(part.members)
+        if told and beside is not None and beside.figure is not None and self.items[self.at - 1].kind in ("and", "sym"):
+            self.subject, self.mode = replace(part, members=list(item.members)), "level"
+        else:
+            part.members = [*part.members, *item.members]
 
     def _split(self, subject: Subject, previous: Draft | None, item: Item) -> None:
         """A member of the figure right before it, or of all that is said of the subject."""

@@ -97,21 +97,6 @@ class Passage:
         return source + at - clean
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A part of a passage, with its tokens."""
-
-    passage: Passage
-    start: int
-    end: int
-    tokens: tuple[Token, ...]
-
-    @property
-    def text(self) -> str:
-        """As printed, without markup."""
-        return self.passage.clean[self.start : self.end]
-
-
 def passages(document: Document) -> Iterator[Passage]:
     """All passages in order; tables end them. A paragraph goes on with the next one where it does not
     end as a sentence does and the next one does not begin as one."""

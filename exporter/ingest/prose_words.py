@@ -107,6 +107,10 @@ class Words(Comparisons):
 
     def on_pronoun(self, item: Item) -> None:
         """ "It", "that": what was spoken of before."""
+        alone = self.prefix_of and self.last == "of" and not self.drafts and self.items[self.at + 1 : self.at + 2]
+        if alone and alone[0].text == "," and self.before is not None and self.before.hits:
+            self._part_of(self.before)  # "Of these, ..."
+            return
         previous, beside = self.last_draft(), self.next_said(frozenset(("filler", "qualifier")))
         if self.mode == "after" and previous is not None and previous.per and beside is not None and beside.figure is not None:
             self.mode = "level"  # "$0.50 per ADS, that's $0.25 per share"
@@ -173,7 +177,7 @@ class Words(Comparisons):
             self.mode, self.nominal = "level", True
             if self.subject is not None and self.spoken.less.search(self.subject.label):
                 self.dirt = self.dirt or item.text  # "Receivables, net of allowance of $3 million"
-        elif not self.drafts and self.subject is None and kind in ("name", "pronoun", "filler"):
+        elif not self.drafts and self.subject is None and kind in ("name", "pronoun", "filler", "figure"):
             self.prefix_of = True
         elif self.mode == "orphan" or (self.last == "figure" and kind == "name"):
             self.last = "of"
@@ -192,13 +196,20 @@ class Words(Comparisons):
         elif self.mode in ("subject", "") and not self.drafts and "as" in item.text.lower().split():
             self.total_next = True
         elif not self.drafts and (self.inherited or self.subject is None) and self.before is not None and self.before.hits:
-            self.subject, self.parting, self.mode = replace(self.before, members=[], partitive=True), True, "level"
+            self._part_of(self.before)
+
+    def _part_of(self, whole: Subject) -> None:
+        """From here on parts of a whole are spoken of."""
+        self.subject = replace(whole, members=[], partitive=True, needs_verb=False)
+        self.parting, self.mode, self.prefix_of = True, "level", False
 
     def on_share(self, item: Item) -> None:
         """A share of something follows; or a part did it: "other products contributed 5 loans"."""
         if self.subject is None and self.mode == "" and self.members:
             self.on_acquire(item)
             return
+        if self.parting and self.mode == "level" and not self._percent_next():
+            return  # "Of these, one product accounted for 5"
         if self.mode == "subject" and item.text.lower() in self.spoken.adding and self._money_next():
             self.mode = "level"  # "Platform services contributed $5 million"
             return
@@ -211,6 +222,10 @@ class Words(Comparisons):
             if self.dirt == "":
                 return
             self.dirt = ""
+
+    def _percent_next(self) -> bool:
+        following = self.next_said(frozenset(("filler", "qualifier")))
+        return following is None or following.figure is None or following.figure.kind == "percent"
 
     def _money_next(self) -> bool:
         following = self.next_said(frozenset(("filler", "qualifier")))

@@ -7,7 +7,7 @@ says convenience translation, a period ``*`` is any. ``more``: ``@model`` (DIMEN
 guidance), ``low``/``high``, ``=value``, ``u=unit``, ``d=decimals`` where the print alone does not say it, ``?`` for a
 figure that may be read so and need not. The ink counts: a reading belongs to the figure on whose characters it stands.
 
-``python tests/prose/voices.py third|fourth|...|eighth`` prints what is missing and what is wrong.
+``python tests/prose/voices.py NAME`` prints what is missing and what is wrong.
 """
 
 from __future__ import annotations
@@ -265,7 +265,7 @@ def of_sentences(name: str) -> tuple[tuple[str, Score], ...]:
 
 
 def _main(name: str) -> None:
-    if name in ("third", "fourth", "seventh", "eighth"):
+    if name not in ("fifth", "sixth"):
         score = of_release(name)
         print(*score.missed, sep="\n")
         print(*(f"WRONG {one}" for one in score.wrong), sep="\n")
