@@ -191,7 +191,8 @@ class Lexicon:
         self.scale_word = re.compile(words)
         self._numerals: Mapping[str, int] = raw["numerals"]
         self._numeral = re.compile(f"[{''.join(self._numerals)}]+(?={any_of(raw['numeral_units'])})")
-        plain = self._plain_scale = any_of([p for _, p in named])
+        plain = any_of([p for _, p in named])
+        self._any_scale = f"(?:{plain}|{'|'.join(sorted(raw['scale_short'], key=len, reverse=True))})"
         self.scale_note = re.compile(
             rf"\bin (?:{money} ?)?{plain}(?![a-z])|\bin (?:{money})? ?{plain}(?![a-z])|{money},? (?:amounts? )?in {plain}(?![a-z])"
             rf"|{money} ?'?{plain}(?![a-z])|{plain} of (?:{money}|dollars)|(?:\(|, ){plain}\)|^'{plain}$"
@@ -218,7 +219,7 @@ class Lexicon:
         money = f"(?:{self.currency_text}|\\$|¥)"
         self.rates = tuple(re.compile(pattern.replace("{currency}", money)) for pattern in raw["rates"])
         self.translated_into = re.compile(raw["into"].replace("{currency}", money))
-        self.translated_pair = re.compile(raw["pair"].replace("{currency}", money).replace("{scale}", self._plain_scale))
+        self.translated_pair = re.compile(raw["pair"].replace("{currency}", money).replace("{scale}", self._any_scale))
 
     def label_says(self, label: str) -> LabelSays:
         """What the words of a printed label tell of its row; remembered, for a label heads many figures."""
@@ -301,6 +302,11 @@ class Lexicon:
             return None
         word = self.scale_word.search(note["scale"] or note["tail"])
         return (int(str(word.lastgroup)[1:].partition("_")[0]), bool(of) and of not in ("amounts", "shares")) if word else None
+
+    def power_of(self, word: str) -> int:
+        """The power of ten of a scale word or of its short form; 0 for none."""
+        found = self.scale_word.match(self._shorts.get(word, word)) if word else None
+        return int(str(found.lastgroup)[1:].partition("_")[0]) if found else 0
 
     def unscaled(self, label: str) -> str:
         """A row's label without the scale that it states."""

@@ -25,6 +25,7 @@ from exporter.ingest.prose_parts import Lists, names_part, tables_of
 from exporter.ingest.prose_periods import Clock, When
 from exporter.ingest.prose_places import Places, Running
 from exporter.ingest.prose_spans import Item, Scanner
+from exporter.ingest.prose_state import is_rate
 from exporter.ingest.prose_tokens import NUMERIC, Mark, Passage, sentences, tokens
 from exporter.ingest.prose_witness import Witness
 from exporter.ingest.translation import Translation
@@ -43,6 +44,10 @@ _HALF = (170, 190)
 _JUNE = 6
 _DECEMBER = 12
 _AHEAD = ("quarter", "half")
+#: Of these and nothing else a statement is made that goes on with the one before.
+_OF_A_CHANGE = frozenset(
+    ("figure", "rise", "fall", "above", "below", "basis_yoy", "basis_qoq", "and", "sym", "filler", "prep", "of", "by", "qualifier")
+)
 _NAME = 4
 
 
@@ -241,6 +246,14 @@ class Reader:
             return None
         return Subject(named[0].hits, named[0].text, list(named[0].members))
 
+    def _goes_on(self, passage: Passage, start: int, items: Sequence[Item]) -> tuple[Subject, None] | None:
+        """What was spoken of, where what stands behind a semicolon only tells how much more or less it was: "...; +5% y/y"."""
+        if not start or passage.plain[start - 1] not in ";\uff1b" or self.before is None or not self.alone or is_rate(self.before):
+            return None
+        figures = [item.figure for item in items if item.figure is not None]
+        only = all(figure.kind == "percent" for figure in figures) and all(item.kind in _OF_A_CHANGE for item in items)
+        return (self.before, None) if only else None
+
     def _sentence(self, passage: Passage, start: int, end: int, anchor: tuple[Subject | None, Period | None] | None) -> None:
         items = self._scan(passage, start, end)
         if not any(item.figure is not None or item.kind == "period" for item in items):
@@ -248,10 +261,11 @@ class Reader:
         self.lists.parts = self.lists.parts or (passage.bullet and names_part(items, passage.clean))
         rate = rate_in(self.facts, self.lexicon, passage, start, end)
         items = [item for item in items if not (rate and rate[0] <= item.start < rate[1])]
+        anchor = anchor or self._goes_on(passage, start, items)
         subject, period = anchor if anchor else (self.before, None)
         scenario = "guidance" if any(item.kind == "expect" for item in items) or self.heading_guided else "actual"
         clause = Clause(self.grammar.vocabulary, subject, scenario, anchor is not None and subject is not None, self.alone)
-        clause.outlook = self.heading_guided
+        clause.outlook, clause.entry = self.heading_guided, passage.bullet
         if scenario == "actual" and self.scenario == "guidance":
             begins = [item.kind for item in items if item.kind != "filler"][:2]
             if begins == ["pronoun", "share"]:

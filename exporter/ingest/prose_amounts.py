@@ -249,11 +249,22 @@ class Amounts(Names):
                 return None
         return None
 
+    def _goes_on_to(self, draft: Draft) -> bool:
+        """ "Of the 5 loans, 3 were ...": a part of the whole that was just told; "up 48% at $160 million": the level."""
+        subject = self.subject
+        if subject is None:
+            return False
+        part = self.prefix_of and self.adopted is subject and self.last == ","
+        if not part and (self.mode != "growth" or self.items[self.at - 1].text.lower() != "at"):
+            return False
+        if part:
+            self._part_of(subject)
+        draft.subject, draft.role, self.mode = self.subject, "level", "after"
+        return True
+
     def _level(self, draft: Draft, listed: bool) -> None:
         figure, subject = draft.figure, self.subject
-        if self.prefix_of and subject is not None and self.adopted is subject and self.last == ",":
-            self._part_of(subject)  # "Of the 5 loans, 3 were ..."
-            draft.subject, draft.role, self.mode = self.subject, "level", "after"
+        if self._goes_on_to(draft):
             return
         first = bool(self.verb) or (self.adopted is not None and self.adopted is subject)
         if self.mode == "after" and first and self.last in ("and", ",") and self._named_next("of"):

@@ -16,6 +16,7 @@ _ASIDE = frozenset(("filler", "close", "open", "sym", "qualifier", "prep", "be",
 _TOLD = frozenset(("level", "share", "growth"))
 #: What the two ends of an earlier outlook may stand between.
 _OF_A_RANGE = frozenset(("previous", "figure", "to", "between", "and", "from"))
+_BASES = {"basis_yoy": "yoy", "basis_qoq": "qoq"}
 _OPEN = "it stands in brackets that are not understood"
 
 
@@ -41,7 +42,7 @@ class Brackets(Words):
         if len(figures) != 1 or len(inside) != 1 or previous is None or figures[0].figure is None:
             return False
         if self.signed(figures[0]) and previous.role in ("level", "reference"):
-            self._grows(figures[0], previous)
+            self._grows(figures[0], previous, "")
             return True
         beside = self.items[at - 1].when if at else None
         if beside is not None and self.mode == "ref" and self.subject is not None:
@@ -54,8 +55,11 @@ class Brackets(Words):
         return True
 
     def _compares(self, at: int, end: int, inside: list[Item], figures: list[Item]) -> bool:
-        """ "(Q2 2022: 4; Q1 2023: 3)", "(June 2022: 4; +14%)", "(non-GAAP: 31%)", "(previously: 4 to 5)"."""
+        """ "(Q2 2022: 4; Q1 2023: 3)", "(June 2022: 4; +14%)", "(non-GAAP: 31%)", "(previously: 4 to 5)", "(+5% y/y, -2% q/q)"."""
         previous = self.last_draft()
+        changes, rest = self._signed_changes(inside)
+        if changes and not rest:
+            return self._grows_by(changes)
         periods = [item for item in inside if item.when is not None]
         if len(periods) == 1 and len(figures) == len(self.paired) >= _PAIR and len(inside) <= len(figures) + _PAIR:
             self._compare_list(figures, periods[0].when)
@@ -64,19 +68,35 @@ class Brackets(Words):
             return False
         if self._per_another(inside, previous):
             return True
-        rest = list(inside)
-        changes = [item for item in figures if self.signed(item)]
-        for item in changes:
-            rest.remove(item)
         if self._set_before(rest, previous):
             return True
         told = self._by_period(rest, previous) if len(rest) == _PAIR * len([i for i in rest if i.figure is not None]) else []
         if not told:
             return False
-        for item in changes:
-            self._grows(item, previous)
+        for item, basis in changes:
+            self._grows(item, previous, basis)
         for draft in reversed(told):
             self._beside(draft)
+        return True
+
+    def _signed_changes(self, inside: list[Item]) -> tuple[list[tuple[Item, str]], list[Item]]:
+        """The percentages with their sign, each with what it is a change against ("" where that is not said), and all else."""
+        changes, rest = [], []
+        for at, item in enumerate(inside):
+            if item.figure is not None and self.signed(item):
+                behind = inside[at + 1].kind if at + 1 < len(inside) else ""
+                changes.append((item, _BASES.get(behind, "")))
+            elif item.kind not in _BASES or not at or not self.signed(inside[at - 1]):
+                rest.append(item)
+        return changes, rest
+
+    def _grows_by(self, changes: list[tuple[Item, str]]) -> bool:
+        """The changes of the level that was told last, behind what it was compared with."""
+        level = next((d for d in reversed(self.drafts) if d.role == "level" and d.subject is self.subject), None)
+        if level is None or level.reason or (len(changes) > 1 and not all(basis for _, basis in changes)):
+            return False
+        for item, basis in changes:
+            self._grows(item, level, basis)
         return True
 
     def _per_another(self, inside: list[Item], previous: Draft) -> bool:
@@ -125,7 +145,7 @@ class Brackets(Words):
         self._beside(first)
         return True
 
-    def _grows(self, item: Item, previous: Draft) -> None:
+    def _grows(self, item: Item, previous: Draft, basis: str) -> None:
         """A signed percentage after a figure is its growth, of a margin its change."""
         figure = item.figure
         if figure is None:
@@ -134,8 +154,8 @@ class Brackets(Words):
         role = "change" if figure.kind != "percent" else "growth"
         reason = "nothing tells what the percentage is of" if rate == (role == "growth") else ""
         draft = Draft(figure, role, previous.subject, item, direction=1, reason=reason)
-        if self.bases and not reason:
-            draft.basis = self.bases[-1]
+        if not reason:
+            draft.basis = basis or (self.bases[-1] if self.bases else "")
         self._beside(draft)
 
     def _beside(self, draft: Draft) -> None:

@@ -321,6 +321,11 @@ class Names(State):
                 return False
         return False
 
+    def _is_entry(self, draft: Draft) -> bool:
+        """Whether an entry of a list begins with a figure and its name: "- 28.5m borrowers, ..."."""
+        opening = all(item.kind in _LIGHT for item in self.items[: self.items.index(draft.item)])
+        return self.entry and opening and self.items[self.at - 1] is draft.item
+
     def _narrowed(self) -> bool:
         """ "1,846 customers with revenue over ...": whether words behind a name tell which of them are counted."""
         following = self.items[self.at + 1 : self.at + 3]
@@ -348,7 +353,7 @@ class Names(State):
             if other.role == "open" and other.subject is None and other is not draft and any(other is one for one in self.group):
                 other.subject, other.role = made, "level"
         draft.subject = made
-        made.needs_verb = not self.verb and not self.items[self.at].leads
+        made.needs_verb = not self.verb and not self.items[self.at].leads and not self._is_entry(draft)
         if self._narrowed():
             made.reason = made.reason or "what follows narrows what is counted"
         made.portion = self.last == "of" and draft.figure.kind != "percent" and not self.verb

@@ -64,6 +64,8 @@ def when_of(meaning: str, filled: Sequence[Token], months: Mapping[str, int], nu
             key, value = "month", months[text]
         elif token.kind == "num" and meaning in _ORDINAL and "ordinal" in said:
             key, value = "year", 2000 + int(text)  # "2Q22"
+        elif token.kind == "num" and meaning == "year":
+            key, value = "year", 2000 + int(text)  # "FY23"
         elif token.kind == "num":
             key, value = (
                 (

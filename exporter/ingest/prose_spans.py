@@ -217,7 +217,7 @@ class Scanner:
             negative, place = True, at + 1
             token = tokens[place]
         elif token.kind == "sym" and token.text == "-" and at + 1 < len(tokens) and tokens[at + 1].start == token.end:
-            glued = at > 0 and tokens[at - 1].end == token.start
+            glued = at > 0 and tokens[at - 1].end == token.start and tokens[at - 1].text not in "(["
             if glued:
                 return None
             negative, place = True, at + 1

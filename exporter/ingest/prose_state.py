@@ -127,7 +127,7 @@ class State:
         self.early = False
         self.paired: list[Draft] = []
         self.turned, self.taken, self.moved = 0, -1, frozenset[int]()
-        self.expected = self.outlook = self.pending = False
+        self.expected = self.outlook = self.pending = self.entry = False
         self.after_whens: list[When] = []
         self.at = 0
         self.last = ""

@@ -328,6 +328,8 @@ class Words(Comparisons):
         following = self.next_said()
         if self.mode == "subject" and following is not None and following.kind == "figure":
             self.mode = "level"
+        elif self.mode == "subject" and following is not None and following.kind in ("rise", "fall"):
+            return  # "Referral fees: up 48%"
         elif not self.drafts:
             label = self.items[: self.at]
             self.start()

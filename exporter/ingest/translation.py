@@ -109,8 +109,7 @@ def _pairs(block: Paragraph, text: str, lexicon: Lexicon) -> Iterator[_Pair]:
 
 def _printed(found: re.Match[str], number: str, scale: str, lexicon: Lexicon) -> tuple[Decimal, Decimal]:
     """A printed amount, and half of its last printed digit."""
-    word = lexicon.scale_word.match(found[scale]) if found[scale] else None
-    power = int(str(word.lastgroup)[1:].partition("_")[0]) if word else 0
+    power = lexicon.power_of(found[scale] or "")
     amount = as_decimal(found[number]).scaleb(power)
     return amount, Decimal(5).scaleb(power - 1 - len(found[number].partition(".")[2]))
 
