@@ -32,9 +32,19 @@ class Brackets(Words):
             end += 1
         inside = [item for item in self.items[at + 1 : end] if item.kind not in _ASIDE]
         figures = [item for item in inside if item.figure is not None]
+        if not figures and self._dates_members(at, inside):
+            return end
         if not (figures and (self._repeats(at, end, inside, figures) or self._compares(at, end, inside, figures))):
             self._tell_nothing(inside, figures)
         return end
+
+    def _dates_members(self, at: int, inside: list[Item]) -> bool:
+        """ "Payment on October 27 (ordinary shares)": those whom the day right before the bracket is for."""
+        members = [member for item in inside for member in item.members]
+        if not members or not self.dates or self.dates[-1].members or self.items[at - 1] is not self.dates[-1].item:
+            return False
+        self.dates[-1].members += members
+        return True
 
     def _repeats(self, at: int, end: int, inside: list[Item], figures: list[Item]) -> bool:
         """One figure alone: the same in another currency, or what the period before the bracket is compared with."""

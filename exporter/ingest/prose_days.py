@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -32,7 +33,17 @@ def days(facts: Facts, clause: Clause) -> list[Observation]:
         named = facts.choose(subject.hits, (("date",),), None)
         if named.concept is not None and not subject.reason:
             made.append(_day(facts, dated, day, named.concept.id, subject))
-    return made
+    told = Counter((one.concept, one.dimensions) for one in made)
+    return [one if told[one.concept, one.dimensions] == 1 or _same_day(one, made) else _apart(one) for one in made]
+
+
+def _same_day(one: Observation, made: list[Observation]) -> bool:
+    return len({other.text for other in made if (other.concept, other.dimensions) == (one.concept, one.dimensions)}) == 1
+
+
+def _apart(one: Observation) -> Observation:
+    """One of several days of one thing."""
+    return Observation(one.place, one.raw, one.label, one.section, reason="several days follow, and nothing tells them apart")
 
 
 def _day(facts: Facts, dated: Dated, day: date, concept: str, subject: Subject) -> Observation:
