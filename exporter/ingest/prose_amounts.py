@@ -114,7 +114,13 @@ class Amounts(Names):
         return bool(said) and said[-1].text.lower() in self.spoken.announced
 
     def _is_dated_behind(self) -> bool:
-        return self.mode == "after" and self.last in _RIGHT_BEFORE and self._undated()
+        """Whether the figure that was told last stands right before: no "and" leads to something else."""
+        return self.mode == "after" and self.last in _RIGHT_BEFORE and not self._behind_and() and self._undated()
+
+    def _behind_and(self) -> bool:
+        """Whether "and" stands before, and at most a period and words without weight between."""
+        before = (item for item in reversed(self.items[: self.at]) if item.kind not in ("filler", "prep", "period", "qualifier"))
+        return next((item.kind == "and" for item in before), False)
 
     def _dates_list(self, when: When) -> bool:
         """Whether a period is one of several behind a list that "respectively" closes: "5 and 4 in June 2023 and 2022, respectively"."""
@@ -276,7 +282,7 @@ class Amounts(Names):
             and other_kind(subject, figure, self.last_draft(), self.spoken.times)
         ):
             draft.role = "level"
-        elif self.mode == "after" and self.pending and self.last == "period" and self.joined:
+        elif self.mode == "after" and self.pending and self.last == "period" and self._behind_and():
             draft.role, draft.when, self.when_ref, self.pending = "reference", self.when_ref, None, False  # "and in the prior quarter 5"
         elif self.mode == "level" or listed or (self.mode == "after" and self.last == ","):
             self._expected(draft)

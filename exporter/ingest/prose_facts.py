@@ -33,10 +33,12 @@ class Ink(NamedTuple):
 
 @dataclass(slots=True)
 class Facts(Heard):
-    """The observations of one document's sentences. ``made``: those of the sentence that is read, by the draft; ``told``: its figures."""
+    """The observations of one document's sentences. ``made``: those of the sentence that is read, by the draft; ``told``: its
+    figures; ``beyond``: it names a day behind the period that the document is about."""
 
     made: dict[int, Observation] = field(default_factory=dict)
     told: list[Draft] = field(default_factory=list)
+    beyond: bool = False
 
     def observe(self, drafts: list[Draft]) -> list[Observation]:
         """The observations of the figures of one sentence, in the order of their places."""
@@ -225,7 +227,10 @@ class Facts(Heard):
         if draft.verb in self.grammar.vocabulary.adding and concept.period == "instant":
             return "it is what came to a balance, not the balance"
         said = draft.when or (draft.subject.when if draft.subject else None)
-        if draft.scenario == "actual" and self.clock.running(period) and (said is None or said.kind not in _TO_A_DAY):
+        if said is None and self.beyond and concept.id in self.grammar.under_plans:
+            return "a later day is named, and nothing tells whose it is"
+        to_a_day = said is not None and (said.kind in _TO_A_DAY or (said.kind == "day" and period.start is not None))
+        if draft.scenario == "actual" and self.clock.running(period) and not to_a_day:
             return "the period is not over"
         yearly = concept.period == "duration" and draft.subject is not None and self.grammar.vocabulary.yearly.match(draft.subject.label)
         short = period.start is not None and (period.end - period.start).days < _YEAR
@@ -235,6 +240,8 @@ class Facts(Heard):
         """The period of a phrase; in an outlook, a quarter without its year is one to come."""
         if scenario != "actual" and when.kind in ("quarter", "half") and not when.year:
             return self.clock.ahead(when)
+        if self.beyond and when.kind == "day" and concept.period == "duration" and concept.id in self.grammar.under_plans:
+            when = replace(when, kind="launched")  # "As of August 18 we had bought ...": since the plan was announced
         return self.clock.period(when, self._default(concept, scenario))
 
     def _subject_period(self, subject: Subject | None, concept: Concept, scenario: str = "actual") -> Period | None:

@@ -95,6 +95,8 @@ class Grammar:
         self.topics: Mapping[str, tuple[re.Pattern[str], frozenset[str]]] = {
             name: (re.compile("|".join(entry["words"])), _known(taxonomy, name, entry["concepts"])) for name, entry in raw["topics"].items()
         }
+        #: Concepts of what is done under a plan, from its announcement to the day that is named.
+        self.under_plans = frozenset().union(*(self.topics[name][1] for name, entry in raw["topics"].items() if entry.get("plan")))
         #: Words that say what a figure includes.
         self.summing = re.compile("|".join(text.replace(" ", r"\W+") for text in (*raw["roles"]["sum"], *raw["words"]["sums"])))
         self.part_heading = re.compile("|".join(raw["part_headings"]) or r"(?!)")

@@ -56,11 +56,18 @@ class Names(State):
         elif self.mode == "aside":
             return
         elif self.mode == "subject" and self.subject is not None and item.verb and self.next_said() is not None:
-            self.on_acquire(item)
+            self._acts(item)
         elif self.mode == "subject" and self.subject is not None and self.last in _GOES_ON:
             self._more_subject(made, item)
         elif self.mode not in _SAID or self._begins_after_figure(item, made):
             self._speak_of(made, item)
+
+    def _acts(self, item: Item) -> None:
+        """A name that is a verb behind what is spoken of: "Under the repurchase plan, we may repurchase up to $5 million"."""
+        if self._same_as_subject(item):
+            self.mode = "level"
+        else:
+            self.on_acquire(item)
 
     def _not_a_subject(self, item: Item) -> bool:
         """Handles names that change nothing of what is spoken of: members, days, wholes, repetitions."""

@@ -99,7 +99,7 @@ class Scanner:
                 figure = kind == "num" or text in leads
                 phrase = text in firsts or bool(grammar.slots(token))
                 if figure or phrase or at in numbers:
-                    item = self._best(plain, clean, tokens, words, at, numbers.get(at), phrase, figure, before)
+                    item = self._best(plain, clean, tokens, words, at, numbers, phrase, figure, before)
                     item.depth = depth
                 else:
                     item = Item("sym" if kind == "sym" else "unknown", text, at, at + 1, start, end, depth)
@@ -134,14 +134,14 @@ class Scanner:
         tokens: Sequence[Token],
         words: Sequence[Word],
         at: int,
-        number: int | None,
+        numbers: Mapping[int, int],
         begins: bool,
         counts: bool,
         before: str,
     ) -> Item:
         """The longest part at a token: what ``begins`` a phrase there, has a name at a word, or ``counts`` as a figure."""
         phrase = self.grammar.phrase(tokens, at, len(tokens), "" if before in ("figure", "close") else "per_share") if begins else None
-        named = self._named(words, number) if number is not None else None
+        named = self._named(words, numbers[at]) if at in numbers else None
         figure = self._figure(plain, tokens, at) if counts else None
         name_end = named[0] if named else at
         phrase_end = phrase[0] if phrase else at
@@ -153,7 +153,7 @@ class Scanner:
         end = tokens[last - 1].end
         item = Item("unknown", clean[start:end], at, last, start, end)
         if phrase and phrase_end == last and ((name_end < last and figure_end < last) or _is_period(phrase[1][0].role)):
-            return self._phrased(item, phrase)
+            return self._phrased(item, phrase, words, numbers)
         if figure and figure_end == last:
             item.kind, item.figure = "figure", figure[1]
             return item
@@ -166,7 +166,7 @@ class Scanner:
             if "(" in item.text:  # "Adjusted EBITDA (loss)" tells no sign
                 item.hits = [hit for hit in item.hits if hit.alias.sign >= 0] or item.hits
             return item
-        return self._phrased(item, phrase) if phrase else item
+        return self._phrased(item, phrase, words, numbers) if phrase else item
 
     def _ends_in_verb(self, tokens: Sequence[Token], first: int, last: int) -> bool:
         if last - first < 2:
@@ -197,8 +197,14 @@ class Scanner:
         hits = [one for one in what if isinstance(one, Hit) and one.concept.id not in self.closed]
         return hits, list(dict.fromkeys(one for one in what if isinstance(one, Member))), any(isinstance(one, Phrase) for one in what)
 
-    def _phrased(self, item: Item, phrase: Said) -> Item:
+    def _phrased(self, item: Item, phrase: Said, words: Sequence[Word], numbers: Mapping[int, int]) -> Item:
         role = phrase[1][0].role
+        if role == "acquire" and item.last - item.first > 1:
+            for inside in range(item.first + 1, item.last):
+                named = self._named(words, numbers[inside]) if inside in numbers else None
+                if named is not None and named[0] == item.last and named[1]:
+                    item.kind, item.hits, item.verb, item.leads = "name", named[1], True, True
+                    return item  # "have repurchased": the name is a verb, and in front of it is an auxiliary
         if role.startswith("period:"):
             item.kind = "period"
             item.when = when_of(role[7:], phrase[2], self.grammar.lexicon.months, self.grammar.lexicon.numbers)
