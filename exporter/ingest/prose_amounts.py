@@ -308,7 +308,7 @@ class Amounts(Names):
     def _expected(self, draft: Draft) -> None:
         """A level that a verb led to, or one more of a list."""
         figure, before = draft.figure, self.last_draft()
-        draft.role = "level"
+        draft.role, draft.way, self.way = "level", self.way, ""
         if self.inherited and self.subject is self.before and figure.kind == "bare" and figure.value < _MANY:
             draft.reason = draft.reason or "nothing tells what it counts"
         if self.mode == "after" and self.last == "," and not self.list_of:

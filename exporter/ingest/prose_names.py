@@ -54,13 +54,18 @@ class Names(State):
         elif self._between_verb_and_figure():
             self.dirt = self.dirt or (item.text if self.mode != "ref" else "")
         elif self.mode == "aside":
-            return
+            self._tells_way(item)
         elif self.mode == "subject" and self.subject is not None and item.verb and self.next_said() is not None:
             self._acts(item)
         elif self.mode == "subject" and self.subject is not None and self.last in _GOES_ON:
             self._more_subject(made, item)
         elif self.mode not in _SAID or self._begins_after_figure(item, made):
             self._speak_of(made, item)
+
+    def _tells_way(self, item: Item) -> None:
+        """ "The average number of shares used for basic earnings per share": which count of shares is spoken of."""
+        ways = [word for word in item.text.lower().split() if word in self.spoken.each_way]
+        self.way = ways[0] if len(ways) == 1 and not self.way else ""
 
     def _acts(self, item: Item) -> None:
         """A name that is a verb behind what is spoken of: "Under the repurchase plan, we may repurchase up to $5 million"."""
@@ -285,7 +290,7 @@ class Names(State):
             if self.dates:
                 self.dates[-1].members += item.members
         elif self.subject is not None and self.mode in ("subject", "predicate", "after", "level"):
-            self._split(self.subject, previous if self.mode == "after" else None, item)
+            self._split(self.subject, previous, item)
         elif self.subject is None and (not self.drafts or self.mode == ""):
             self.members += item.members
         else:
@@ -303,6 +308,10 @@ class Names(State):
 
     def _split(self, subject: Subject, previous: Draft | None, item: Item) -> None:
         """A member of the figure right before it, or of all that is said of the subject."""
+        if self.mode == "predicate" and self.adopted is subject and self._each_its_own(subject, item):
+            self.mode = "after"  # "5 were made through one product and 3 through another"
+        if self.mode != "after":
+            previous = None
         alone = previous is not None and not subject.members
         own = alone and previous is not None and previous.role == "level" and previous.member is None
         if previous is not None and (previous.per or (alone and self.inherited) or (own and self._each_its_own(subject, item))):

@@ -171,8 +171,11 @@ class Scanner:
     def _ends_in_verb(self, tokens: Sequence[Token], first: int, last: int) -> bool:
         if last - first < 2:
             return False
-        phrase = self.grammar.phrase(tokens, last - 1, last)
-        return phrase is not None and any(one.role == "acquire" for one in phrase[1])
+        for start in range(last - 1, max(first, last - 1 - _PAIR), -1):
+            phrase = self.grammar.phrase(tokens, start, last)
+            if phrase is not None and phrase[0] == last and phrase[1][0].role in ("acquire", "share"):
+                return True
+        return False
 
     def _named(self, words: Sequence[Word], number: int) -> tuple[int, list[Hit], list[Member], bool] | None:
         """The longest name at a word; one that begins inside of it, ends later and means the same goes on."""

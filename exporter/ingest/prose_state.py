@@ -130,7 +130,7 @@ class State:
         self.expected = self.outlook = self.pending = self.entry = False
         self.after_whens: list[When] = []
         self.at = 0
-        self.last = ""
+        self.last = self.way = ""
 
     def signed(self, item: Item) -> bool:
         """Whether a percentage has its sign: "+26.4%", "-5%"; it is a change."""
@@ -184,7 +184,7 @@ class State:
         self.subject, self.mode, self.dirt = None, "", ""
         self.group, self.direction, self.basis, self.share, self.flavour = [], 0, "", False, ""
         self.agent, self.verb, self.members, self.list_of, self.nominal = None, "", [], False, False
-        self.grown, self.explained, self.named = 0, False, ()
+        self.grown, self.explained, self.named, self.way = 0, False, (), ""
 
     def last_draft(self) -> Draft | None:
         """The figure before."""

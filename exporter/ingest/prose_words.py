@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from exporter.ingest.prose_compare import Comparisons
 from exporter.ingest.prose_spans import Item
-from exporter.ingest.prose_state import QUIET, Subject
+from exporter.ingest.prose_state import QUIET, Subject, is_rate
 
 #: A figure of what is spoken of stands right before.
 _GIVEN = frozenset(("after", "predicate"))
@@ -210,6 +210,9 @@ class Words(Comparisons):
             return
         if self.parting and self.mode == "level" and not self._percent_next():
             return  # "Of these, one product accounted for 5"
+        if self.mode == "subject" and is_rate(self.subject) and self._percent_next():
+            self.mode = "level"  # "Repeat borrowers accounted for 92% of the volume", of a rate of this name
+            return
         if self.mode == "subject" and item.text.lower() in self.spoken.adding and self._money_next():
             self.mode = "level"  # "Platform services contributed $5 million"
             return
@@ -337,6 +340,14 @@ class Words(Comparisons):
             if self.items[self.at].text == ":" and not spoken and label and all(item.kind in _OF_A_LABEL for item in label):
                 self.dirt = self.dirt or label[0].text  # "North America: revenue of ..."
 
+    def on_cumulative(self, item: Item) -> None:
+        """ "A cumulative 220.6 million users": nothing new where what is named is cumulative; else it is another measure."""
+        ahead = next((other for other in self.items[self.at + 1 : self.at + 6] if other.kind == "name"), None)
+        if ahead is not None and ahead.hits and all("cumulative" in hit.concept.label().lower() for hit in ahead.hits):
+            item.kind = "filler"
+        else:
+            self.on_unknown(item)
+
     def on_opener(self, item: Item) -> None:
         """An adjunct without weight at the beginning: "Among key indicators,"."""
         if not self.drafts and self.subject is None:
@@ -378,14 +389,14 @@ class Words(Comparisons):
         if self.mode != "subject" and not behind:
             return False
         parts, at = [], self.at + 1
-        while at < len(self.items) and self.items[at].kind not in ("be", "rise", "fall", "figure", "acquire", "expect"):
+        while at < len(self.items) and self.items[at].kind not in ("be", "of", "rise", "fall", "figure", "acquire", "expect"):
             item = self.items[at]
             if item.kind == "name" and item.hits:
                 parts.append([hit for hit in item.hits if hit.concept.type == "monetary"])
             elif item.kind not in ("filler", "and", "sym", "prep", "open", "close"):
                 return False
             at += 1
-        ends = at >= len(self.items) if behind else at < len(self.items) and self.items[at].kind == "be"
+        ends = at >= len(self.items) if behind else at < len(self.items) and self.items[at].kind in ("be", "of")
         if not parts or not all(parts) or not ends:
             return False
         subject.parts = [[hit for hit in subject.hits if hit.concept.type == "monetary"], *parts]

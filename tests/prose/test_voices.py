@@ -12,7 +12,7 @@ import pytest
 import voices
 
 #: Figures that are read; they only rise.
-RELEASES = {"mended": 30, "third": 195, "fourth": 206, "seventh": 123, "eighth": 103}
+RELEASES = {"mended": 30, "third": 196, "fourth": 209, "seventh": 123, "eighth": 103, "eleventh": 156}
 #: Of single sentences: those read whole, and figures.
 SENTENCES = {"fifth": (48, 107), "sixth": (33, 70)}
 
