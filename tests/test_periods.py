@@ -321,3 +321,25 @@ def test_bare_years_without_a_date_are_left_open() -> None:
 def test_two_spans_over_three_columns() -> None:
     header = "\tThree months ended June 30,\t\tSix months ended June 30,\n\t2022\t2023\t2023"
     assert periods_under(header) == [spans("2022-04-01..2022-06-30"), spans("2023-04-01..2023-06-30"), spans("2023-01-01..2023-06-30")]
+
+
+HALF = (
+    "Lantern Harbour AG\n\n10 August 2023 - The company published its {} today.\n\n"
+    "Consolidated income statement\n(EUR million)\n\n{}\nRevenue\t100.0\t90.0\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "header", "ends"),
+    [
+        ("results for the six months ended 30 June 2023", "\tH1 2023\tH1 2022", ["2023-06-30", "2022-06-30"]),
+        ("half-year report as of June 30, 2023", "\tFirst half\n\t2023\t2022", ["2023-06-30", "2022-06-30"]),
+        ("results for the six months ended 31 December 2023", "\tH1 FY24\tH1 FY23", ["2023-12-31", "2022-12-31"]),
+        # a year that is not the fiscal year of the day that is told: named by its beginning, or told of another report
+        ("results for the six months ended 31 December 2023", "\tH1 2023\tH1 2022", ["", ""]),
+        ("results for the six months ended 30 June 2023", "\tH1 FY24\tH1 FY23", ["", ""]),
+    ],
+)
+def test_prose_tells_when_the_first_half_of_a_year_ended(told: str, header: str, ends: list[str]) -> None:
+    report = read_report(HALF.format(told, header).encode(), "x.txt", TAXONOMY)
+    assert [str(o.period.end) if o.period else "" for o in report.observations if o.label == "Revenue"] == ends

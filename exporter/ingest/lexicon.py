@@ -152,6 +152,7 @@ class Lexicon:
         self.operating_block = re.compile(raw["operating_block"])
         self.yearly = re.compile(raw["yearly"])
         self.year_ends = re.compile(raw["year_ends"])
+        self.told_to_date = re.compile(raw["told_to_date"])
         self.calendar_year = re.compile(raw["calendar_year"])
 
     def _duration(self, entry: Mapping[str, Any]) -> tuple[re.Pattern[str], str, int, bool]:

@@ -16,6 +16,7 @@ from exporter.values import add_months, is_month_end, month_end, months_start
 _REMEMBERED = 20_000
 #: The months of the year to date, but for its first quarter; and a year that has all days.
 _TO_DATE = (6, 9)
+_YEAR_MONTHS = 12
 _LEAP = 2024
 _WEEKS = {3: (91, 98), 6: (182, 189), 9: (273, 280), 12: (364, 371)}
 
@@ -330,7 +331,7 @@ def read_calendar(plain: str, tables: Sequence[Sequence[Said]], lexicon: Lexicon
     if calendar.year_end is None:
         calendar.year_end = _year_end(plain, years, lexicon)
     if calendar.year_end is None and not years:
-        began = {day for headers in tables for day in _before_the_year(headers)}
+        began = {day for headers in tables for day in _before_the_year(headers)} | _told_to_date(plain, tables, lexicon)
         calendar.year_end = next(iter(began)) if len(began) == 1 else None
     return calendar
 
@@ -347,6 +348,23 @@ def _before_the_year(headers: Sequence[Said]) -> Iterator[tuple[int, int]]:
     balances = len(days) == 2 and not any(said.months or said.weeks for said in headers) and all(map(is_month_end, days))
     if balances and days[0] in [add_months(days[1], -months) for months in _TO_DATE]:
         yield days[0].month, days[0].day
+
+
+def _told_to_date(plain: str, tables: Sequence[Sequence[Said]], lexicon: Lexicon) -> set[tuple[int, int]]:
+    """The same by prose: "the six months ended 30 June 2023", "half-year report as of June 30". Nothing where the latest year
+    that heads a part of a year is not the fiscal year of that day: such years are named in another way."""
+    found: set[tuple[int, int]] = set()
+    years: set[int] = set()
+    for match in lexicon.told_to_date.finditer(plain):
+        at = lexicon.date.match(plain, match.end())
+        day = lexicon.to_date(at) if at else None
+        if day is not None and is_month_end(day):
+            before = add_months(day, -(lexicon.number(match["months"]) if match["months"] else _TO_DATE[0]))
+            found.add((before.month, before.day))
+            years.add(add_months(before, _YEAR_MONTHS).year)
+    of_parts = [headers for headers in tables if any(said.half or said.quarter or said.months in _TO_DATE for said in headers)]
+    named = {said.year for headers in of_parts for said in headers if said.year and said.day is None}
+    return found if not named or (years and max(named) == max(years)) else set()
 
 
 def _year_end(plain: str, years: set[tuple[int, int]], lexicon: Lexicon) -> tuple[int, int] | None:

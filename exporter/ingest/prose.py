@@ -67,6 +67,7 @@ class Reader:
     lists: Lists
     heading: tuple[str, ...] = ()
     heading_period: Period | None = None
+    heading_against: When | None = None
     heading_guided: bool = False
     part: bool = False
     notes: dict[int, tuple[Subject | None, Period | None]] = field(default_factory=dict)
@@ -183,9 +184,11 @@ class Reader:
         text = passage.clean.strip(" *:")
         self.heading = (text,)
         self.before, self.spoken, self.scenario = None, None, "actual"
+        against = next((at for at, item in enumerate(found) if item.kind == "versus"), len(found))
+        self.heading_against = next((item.when for item in found[against:] if item.when is not None), None)
         whens = [
             item.when
-            for item in found
+            for item in found[:against]
             if item.when is not None and item.when.kind in ("quarter", "half", "year", "span", "quarter_ended", "year_ended", "half_ended")
         ]
         self.heading_guided = any(item.kind in ("expect", "previous") for item in found)
@@ -289,7 +292,7 @@ class Reader:
         facts.inherited = period
         facts.place = partial(self.places.place, passage)
         facts.guided = self.heading_period if self.heading_guided else None
-        facts.default = self._default()
+        facts.default, facts.against = self._default(), self.heading_against
         self._spread_periods(drafts, clause, scenario)
         leave_undated(drafts, items, passage, (start, end), self.grammar.period_codes)
         self.out += days(facts, clause)

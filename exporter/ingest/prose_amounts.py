@@ -309,6 +309,7 @@ class Amounts(Names):
         """A level that a verb led to, or one more of a list."""
         figure, before = draft.figure, self.last_draft()
         draft.role, draft.way, self.way = "level", self.way, ""
+        draft.turned, self.turned = self.turned, 0
         if self.inherited and self.subject is self.before and figure.kind == "bare" and figure.value < _MANY:
             draft.reason = draft.reason or "nothing tells what it counts"
         if self.mode == "after" and self.last == "," and not self.list_of:

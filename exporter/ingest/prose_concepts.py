@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from exporter.ingest.match import Hit, Matcher
 from exporter.ingest.prose_grammar import Grammar
-from exporter.ingest.prose_periods import Clock
+from exporter.ingest.prose_periods import Clock, When
 from exporter.ingest.prose_state import Draft, Subject
 from exporter.ingest.signs import other_side
 from exporter.ingest.translation import Translation
@@ -29,8 +29,8 @@ class Named(NamedTuple):
 
 @dataclass(slots=True)
 class Naming:
-    """Makes the observations of one document. ``default``: the period spoken of where a sentence names
-    none; ``open_sections``: sections of the taxonomy that are open here; ``section``: headings."""
+    """Makes the observations of one document. ``default``: the period spoken of where a sentence names none; ``against``: the
+    one that the heading compares it with; ``open_sections``: sections of the taxonomy that are open here; ``section``: headings."""
 
     taxonomy: Taxonomy
     grammar: Grammar
@@ -39,6 +39,7 @@ class Naming:
     translation: Translation | None
     place: Callable[[int, int], tuple[Place, str]]
     default: Period | None = None
+    against: When | None = None
     guided: Period | None = None
     open_sections: Collection[str] = ()
     section: tuple[str, ...] = ()

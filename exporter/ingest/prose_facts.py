@@ -15,9 +15,11 @@ from exporter.values import decimals_of
 
 _SCALED = 100_000
 _YEAR = 350
+_QUARTER = 100
 _FLIPPED = {"low": "high", "high": "low"}
 _TO_A_DAY = frozenset(("from_to", "launched"))
 _FLAVOURS = {"constant": "GrowthConstantCurrency", "organic": "GrowthOrganic"}
+_OF = {"money": ("monetary", "perShare", "perUnit"), "count": ("quantity", "shares", "pure")}
 _POINTS = {"points": -2, "bps": -4}
 _CHANGE = {"yoy": "ChangeYearOnYear", "qoq": "ChangeQuarterOnQuarter"}
 
@@ -170,21 +172,27 @@ class Facts(Heard):
             return self._share(draft, base)
         if base.type == "percent" and draft.role == "growth" and draft.figure.kind == "percent":
             return base, draft.direction, ""  # the name is of a growth itself: "Like-for-like sales were up 3%"
+        told = next((level.figure.kind for level in levels if level.subject is draft.subject), "")
+        if told in _OF and base.type not in _OF[told]:
+            return None, 1, "the name is of no such figure"  # "Vehicle sales were RMB 8 million, up 5%": not the number of vehicles
         basis = draft.basis or self._basis(draft, base, period, drafts, levels) or _usual_basis(draft, period)
         if not basis:
             return None, 1, "nothing tells what it is compared with"
         draft.basis = basis
+        made, why = self._change_of(base, draft)
+        return made, draft.direction * (named.sign if draft.role == "change" else 1), why
+
+    def _change_of(self, base: Concept, draft: Draft) -> tuple[Concept | None, str]:
+        """The concept of a growth rate or of a change; and why there can be none."""
         if draft.role == "change":
             if draft.figure.kind == "percent" or (draft.figure.kind in _POINTS) != (base.type == "percent"):
-                return None, 1, "a change in points has no concept"
-            made = self.taxonomy.concepts.get(f"{base.id}{_CHANGE[basis]}")
-        elif draft.figure.kind != "percent":
-            return None, 1, "a change in points has no concept"
-        elif draft.flavour in _FLAVOURS:
-            made = self.taxonomy.concepts.get(f"{base.id}{_FLAVOURS[draft.flavour]}") if basis == "yoy" else None
-        else:
-            made = self.taxonomy.concepts.get(f"{base.id}{GROWTH[basis]}")
-        return made, draft.direction * (named.sign if draft.role == "change" else 1), ""
+                return None, "a change in points has no concept"
+            return self.taxonomy.concepts.get(f"{base.id}{_CHANGE[draft.basis]}"), ""
+        if draft.figure.kind != "percent":
+            return None, "a change in points has no concept"
+        if draft.flavour in _FLAVOURS:
+            return self.taxonomy.concepts.get(f"{base.id}{_FLAVOURS[draft.flavour]}") if draft.basis == "yoy" else None, ""
+        return self.taxonomy.concepts.get(f"{base.id}{GROWTH[draft.basis]}"), ""
 
     def _period(self, draft: Draft, concept: Concept, drafts: list[Draft], levels: list[Draft]) -> tuple[Period | None, str]:
         own = self._level_period(draft, concept)
@@ -195,6 +203,8 @@ class Facts(Heard):
             if draft.scenario != "actual" and own is None:
                 return None, "nothing tells the period of the outlook"
             return own, "" if own else "nothing tells the period"
+        if draft.when is None and concept.period == "duration":
+            draft.when = self.against
         if draft.when is None:
             return None, "nothing tells the period to compare with"
         level = next((d for d in reversed(levels) if d.figure.start < draft.figure.start and d.subject is draft.subject), None)
@@ -224,8 +234,10 @@ class Facts(Heard):
             return ""
         if draft.scenario == "guidance":
             return "the outlook would be of a period that is over" if period.end <= focus.end else ""
-        if draft.verb in self.grammar.vocabulary.adding and concept.period == "instant":
-            return "it is what came to a balance, not the balance"
+        spoken = self.grammar.vocabulary
+        came = draft.verb in spoken.adding or (draft.verb in spoken.flows and concept.type == "monetary")
+        if came and concept.period == "instant":
+            return "it is what came to a balance or left it, not the balance"
         said = draft.when or (draft.subject.when if draft.subject else None)
         if said is None and self.beyond and concept.id in self.grammar.under_plans:
             return "a later day is named, and nothing tells whose it is"
@@ -270,7 +282,8 @@ class Facts(Heard):
             ):
                 return self.clock.basis(period, _typed(self.clock.period(other.when, period), concept))
         before = [d for d in drafts if d.role == "reference" and d.subject is draft.subject and d.figure.start < draft.figure.start]
-        bases = {self.clock.basis(period, _typed(self.clock.period(d.when, period), concept)) if d.when else "" for d in before}
+        against = [d.when for d in before] or ([self.against] if concept.period == "duration" else [])
+        bases = {self.clock.basis(period, _typed(self.clock.period(when, period), concept)) if when else "" for when in against}
         return bases.pop() if len(bases) == 1 else ""
 
     def _unit(self, draft: Draft, concept: Concept) -> tuple[str | None, int, str]:
@@ -359,9 +372,9 @@ class Facts(Heard):
 
 
 def _usual_basis(draft: Draft, period: Period) -> str:
-    """Growth of a year, and growth without exchange rates, is growth on the year before."""
-    whole_year = period.start is not None and (period.end - period.start).days > _YEAR
-    return "yoy" if whole_year or draft.flavour in _FLAVOURS else ""
+    """Growth of more than a quarter, and growth without exchange rates, is growth on the year before."""
+    longer = period.start is not None and (period.end - period.start).days > _QUARTER
+    return "yoy" if longer or draft.flavour in _FLAVOURS else ""
 
 
 def _share_class(member: Member) -> bool:

@@ -257,7 +257,8 @@ class Names(State):
             return
         again = self.last == "of" and self.items[self.at - 2].kind == "and"
         operating = all(hit.concept.basis == "operating" for hit in self.subject.hits)  # type: ignore[union-attr]
-        if operating and not (again and self.respective()) and self.last in ("of", "prep", "scope", "name", "by"):
+        beside_it = self.last == "name" and not all(hit.concept.basis == "operating" for hit in item.hits)  # "consumer revenue"
+        if operating and not beside_it and not (again and self.respective()) and self.last in ("of", "prep", "scope", "name", "by"):
             return
         if (again or self.last in ("and", ",")) and item.hits and self.respective() and self.subject is not None:
             self.subject.also.append(made)

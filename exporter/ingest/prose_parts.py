@@ -16,6 +16,7 @@ from exporter.model import Observation
 
 _REASON = "its list speaks of parts of the company, and no table prints it"
 DENIED = "a figure beside it, or it, is far from what a table prints: it may be of a part of the company"
+_RATIO = "xbrli:pure"
 _NEAR = Decimal("0.05")
 _WORDS = 3
 
@@ -81,7 +82,9 @@ class Lists:
         if not seen.certain or seen.concept is None or seen.kind != "numeric" or seen.scenario != "actual":
             return ()
         cells = [cell for cell in self.tables.get(series_of(seen), ()) if cell.certain and cell.scenario == "actual"]
-        return () if any(agree(seen, cell) for cell in cells) else cells
+        if any(agree(seen, cell) or (seen.unit == _RATIO and agree(_turned(seen), cell)) for cell in cells):
+            return ()  # what became of a loss is printed with either sign
+        return cells
 
     def _confirmed(self, seen: Observation) -> bool:
         return any(agree(seen, cell) for cell in self.tables.get(series_of(seen), ()))
@@ -114,6 +117,10 @@ def agree(one: Observation, other: Observation) -> bool:
     if mine is None or theirs is None or first is None or second is None:
         return False
     return abs(mine - theirs) <= half(first if first < second else second)
+
+
+def _turned(seen: Observation) -> Observation:
+    return seen._replace(sign=-seen.sign)
 
 
 def _near(one: Observation, other: Observation) -> bool:

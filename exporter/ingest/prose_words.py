@@ -312,6 +312,9 @@ class Words(Comparisons):
         percent = following is not None and following.figure is not None and following.figure.kind == "percent"
         if percent and previous is not None and previous.role == "level" and previous.figure.kind != "percent" and self.mode in _GIVEN:
             self.share, self.direction, self.group, self.mode = True, 0, [], "share"
+        money = following is not None and following.figure is not None and following.figure.kind == "money"
+        if money and previous is not None and previous.role == self.mode == "growth":
+            self.direction, self.mode = previous.direction, "change"  # "Rose by 5%, or $3 million"
 
     def on_sym(self, item: Item) -> None:
         """Commas, colons and quotes."""
@@ -457,6 +460,8 @@ class Words(Comparisons):
     def _turn(self, sign: int, item: Item) -> None:
         if self.mode == "ref" and self.last in ("versus", "filler", "prep") and self.subject is not None:
             self.turned = sign
+        elif self.mode in ("change", "growth") and self.last == "to" and self.subject is not None:
+            self.turned, self.mode, self.group = sign, "level", []  # "The loss grew 5% to a loss of 3"
         elif sign > 0:
             self.on_rise(item)
         else:

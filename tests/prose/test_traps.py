@@ -190,3 +190,37 @@ def test_an_outlook_raised_by_an_amount_is_no_range() -> None:
 def test_a_dividend_per_share_and_in_brackets_per_ads() -> None:
     seen = said("The board declared a dividend of $0.39 per ordinary share ($0.78 per ADS) for the third quarter of 2023.")
     assert [(o.concept, str(o.value)) for o in seen] == [("fin:DividendsDeclaredPerShare", "0.39"), ("fin:DividendsDeclaredPerAds", "0.78")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # money that left is no balance
+        "We will pay $4.0 million in cash to the seller.",
+        # growth of an amount is not growth of a number
+        "Vehicle sales were $812.4 million, an increase of 102.4% from the third quarter of 2022.",
+        # a customer group is no number of customers
+        "Third quarter consumer revenue decreased 4.3% from the second quarter of 2023.",
+        "Registered users revenue decreased 4.3% from the second quarter of 2023.",
+    ],
+)
+def test_another_measure_of_the_same_words(text: str) -> None:
+    assert said(text) == []
+
+
+def test_a_heading_tells_what_its_figures_are_compared_with() -> None:
+    text = "Third Quarter 2023 Highlights Compared to Third Quarter 2022\n\n- Cost of revenue was $99.0 million compared to $90.0 million"
+    report = read_report(QUARTER.format(text).encode(), "release.txt", load(), ReadOptions(document_id="traps"))
+    seen = [o for o in report.observations if o.place.table is None and o.place.line == 7]
+    ends = [(o.concept, str(o.period and o.period.end)) for o in seen]
+    assert ends == [("fin:CostOfRevenue", "2023-09-30"), ("fin:CostOfRevenue", "2022-09-30")]
+
+
+def test_a_loss_grew_by_an_amount_to_a_loss() -> None:
+    text = "Operating loss increased by 50.0%, or $1.0 million, to a loss of $3.0 million, compared to a loss of $2.0 million a year ago."
+    assert [(o.concept, o.value) for o in said(text)] == [
+        ("fin:OperatingIncomeGrowthYearOnYear", Decimal("0.500")),
+        ("fin:OperatingIncomeChangeYearOnYear", Decimal("-1000000")),
+        ("fin:OperatingIncome", Decimal("-3000000")),
+        ("fin:OperatingIncome", Decimal("-2000000")),
+    ]
