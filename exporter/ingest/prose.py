@@ -222,7 +222,8 @@ class Reader:
         self.spoken = None
         first, begun, meant = True, len(self.out), 0
         asked: Subject | None = None
-        for start, end in sentences(passage, self.grammar.abbreviations):
+        told = self.grammar.dateline.match(passage.plain)
+        for start, end in sentences(passage, self.grammar.abbreviations, told.end() if told else 0):
             spoken = len(self.out)
             if _DIGIT.search(passage.plain, start, end):
                 if end - start <= _SENTENCE and not self.part:

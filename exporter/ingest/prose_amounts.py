@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from exporter.ingest.prose_names import Names
 from exporter.ingest.prose_periods import When
-from exporter.ingest.prose_spans import Item
+from exporter.ingest.prose_spans import Figure, Item
 from exporter.ingest.prose_state import Dated, Draft, Subject, completed, is_rate, other_kind
 
 _NEAR = 40
@@ -255,6 +255,12 @@ class Amounts(Names):
                 return None
         return None
 
+    def _is_another_each(self, figure: Figure) -> bool:
+        """ "$55 million, or $1.64 diluted earnings per share": an amount without a scale that its own name follows."""
+        following = self.next_said()
+        each = following is not None and any(hit.concept.type in ("perShare", "perUnit") for hit in following.hits)
+        return self.last == "or" and figure.kind == "money" and figure.power is None and each
+
     def _goes_on_to(self, draft: Draft) -> bool:
         """ "Of the 5 loans, 3 were ...": a part of the whole that was just told; "up 48% at $160 million": the level."""
         subject = self.subject
@@ -273,7 +279,7 @@ class Amounts(Names):
         if self._goes_on_to(draft):
             return
         first = bool(self.verb) or (self.adopted is not None and self.adopted is subject)
-        if self.mode == "after" and first and self.last in ("and", ",") and self._named_next("of"):
+        if self.mode == "after" and ((first and self.last in ("and", ",")) or self._is_another_each(figure)) and self._named_next("of"):
             self.subject, self.mode, self.group = None, "orphan", [draft]
             draft.subject = None
         elif (

@@ -18,6 +18,7 @@ _YEAR = 350
 _QUARTER = 100
 _FLIPPED = {"low": "high", "high": "low"}
 _TO_A_DAY = frozenset(("from_to", "launched"))
+_SPANS = frozenset(("quarter", "half", "year", "quarter_ended", "half_ended", "year_ended", "quarter_now"))
 _FLAVOURS = {"constant": "GrowthConstantCurrency", "organic": "GrowthOrganic"}
 _OF = {"money": ("monetary", "perShare", "perUnit"), "count": ("quantity", "shares", "pure")}
 _POINTS = {"points": -2, "bps": -4}
@@ -239,14 +240,26 @@ class Facts(Heard):
         if came and concept.period == "instant":
             return "it is what came to a balance or left it, not the balance"
         said = draft.when or (draft.subject.when if draft.subject else None)
+        if self._counts_within(draft, concept):
+            return "it may be counted within the period, and the name is of what is cumulative"
         if said is None and self.beyond and concept.id in self.grammar.under_plans:
             return "a later day is named, and nothing tells whose it is"
         to_a_day = said is not None and (said.kind in _TO_A_DAY or (said.kind == "day" and period.start is not None))
-        if draft.scenario == "actual" and self.clock.running(period) and not to_a_day:
+        begun = period.start is None or period.start <= focus.end
+        if draft.scenario == "actual" and (self.clock.running(period) or not begun) and not to_a_day:
             return "the period is not over"
         yearly = concept.period == "duration" and draft.subject is not None and self.grammar.vocabulary.yearly.match(draft.subject.label)
         short = period.start is not None and (period.end - period.start).days < _YEAR
         return "it is of a year, and the period is shorter" if yearly and short else ""
+
+    def _counts_within(self, draft: Draft, concept: Concept) -> bool:
+        """ "Borrowers served in the third quarter": of those of a span, where the measure is of all up to a day."""
+        cumulative = self.grammar.vocabulary.cumulative
+        whens = (draft.when, draft.subject.when if draft.subject is not None else None)
+        span = any(when is not None and when.kind in _SPANS for when in whens)
+        if not span or concept.period != "instant" or cumulative.isdisjoint(concept.label().lower().split()):
+            return False
+        return draft.subject is None or cumulative.isdisjoint(draft.subject.label.lower().split())
 
     def _means(self, when: When, concept: Concept, scenario: str) -> Period | None:
         """The period of a phrase; in an outlook, a quarter without its year is one to come."""

@@ -100,6 +100,7 @@ class Grammar:
         #: Words that say what a figure includes.
         self.summing = re.compile("|".join(text.replace(" ", r"\W+") for text in (*raw["roles"]["sum"], *raw["words"]["sums"])))
         self.part_heading = re.compile("|".join(raw["part_headings"]) or r"(?!)")
+        self.dateline = re.compile(raw["dateline"])
         self.half_year = re.compile("|".join(raw["half_year"]) or r"(?!)")
         self.period_codes = re.compile(rf"\b(?:{'|'.join(raw['period_codes']) or '(?!)'})")
         self.non_figures = NonFigures(raw["tokens"])

@@ -46,8 +46,7 @@ class Names(State):
             previous.total, self.last = made, "name"
             return
         self._announced(made)
-        if self.mode == "ref" and self.subject is not None and self.last in _AGAIN and self._same_as_subject(item):
-            self.named = item.hits if self.last != "figure" else ()
+        if self.mode == "ref" and self.subject is not None and self.last in _AGAIN and self._again(item):
             return
         if self.mode == "orphan" and previous is not None:
             self._adopt(previous, made)
@@ -66,6 +65,21 @@ class Names(State):
         """ "The average number of shares used for basic earnings per share": which count of shares is spoken of."""
         ways = [word for word in item.text.lower().split() if word in self.spoken.each_way]
         self.way = ways[0] if len(ways) == 1 and not self.way else ""
+
+    def _again(self, item: Item) -> bool:
+        """A name of what is compared: of what is spoken of, or of another figure of this sentence: "net income was $55 million, or
+        $1.64 earnings per share, compared to net income of $44 million, or $1.34 earnings per share"."""
+        if not self._same_as_subject(item):
+            ids = {hit.concept.id for hit in item.hits}
+            told = [d.subject for d in self.drafts if d.role == "level" and d.subject is not None and not d.reason]
+            other = next((subject for subject in told if ids & {hit.concept.id for hit in subject.hits}), None)
+            if other is None:
+                return False
+            self.subject = other
+            if self.last == "figure" and self.drafts[-1].role == "reference":
+                self.drafts[-1].subject = other
+        self.named = item.hits if self.last != "figure" else ()
+        return True
 
     def _acts(self, item: Item) -> None:
         """A name that is a verb behind what is spoken of: "Under the repurchase plan, we may repurchase up to $5 million"."""
@@ -227,7 +241,8 @@ class Names(State):
 
     def _announced(self, made: Subject) -> None:
         """ "On June 1, we announced a program": the day before the name is the name's."""
-        if self.verb and any(hit.concept.type == "date" for hit in made.hits):
+        told = not self.spoken.announced.isdisjoint((self.verb, self.verb.rpartition(" ")[2]))
+        if told and any(hit.concept.type == "date" for hit in made.hits):
             open_days = [dated for dated in self.dates if dated.subject is None]
             if len(open_days) == 1:
                 open_days[0].subject = made

@@ -19,6 +19,9 @@ from exporter.ingest.prose_tokens import Token
 
 _DIGITS = 30
 _PAIR = 2
+#: How far a verb may stand behind the issuer's name, and what may stand between: "Lantern Corporation (NYSE: LNHB) reported".
+_ASIDE = 16
+_BEHIND_NAME = frozenset(("filler", "close", "open", "sym", "agent"))
 _LEAD = re.compile(r"[a-z\u20ac\u00a3\u20b9\u20a9\u5143]+|\S")
 
 
@@ -70,6 +73,7 @@ class Scanner:
         self.signs = signs
         self.issuer = issuer
         self._called = frozenset(words[0] for words in issuer)
+        self._forms = frozenset(grammar.lexicon.raw["legal_forms"])
         self._currency = grammar.lexicon.currency
         self._leads = _leads(grammar) | {"-"} | grammar.vocabulary.negative
         self.closed: frozenset[str] = frozenset()
@@ -120,10 +124,13 @@ class Scanner:
                 after = at + len(words)
                 if tuple(other.text for other in items[at:after]) != words:
                     continue
-                following = next((other for other in items[after : after + 3] if other.kind not in ("filler", "close", "sym")), None)
+                behind = items[after : after + _ASIDE]
+                said = (other for other in behind if not other.depth and other.kind not in _BEHIND_NAME and other.text not in self._forms)
+                following = next(said, None)
                 if following is not None and (following.kind in ("acquire", "expect") or following.verb):
                     item.kind = "agent"
-                    for other in items[at + 1 : after]:
+                    form = after < len(items) and items[after].text in self._forms
+                    for other in items[at + 1 : after + form]:
                         other.kind = "filler"
                 break
 

@@ -190,10 +190,10 @@ def _lower(text: str) -> str:
     return low if len(low) == len(text) else "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 
-def sentences(passage: Passage, abbreviations: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Start and end of each sentence of a passage; a semicolon ends one, an abbreviation does not."""
-    text, at = passage.clean, 0
-    for match in _END.finditer(text):
+def sentences(passage: Passage, abbreviations: Collection[str], at: int = 0) -> Iterator[tuple[int, int]]:
+    """Start and end of each sentence of a passage from a place on; a semicolon ends one, an abbreviation does not."""
+    text = passage.clean
+    for match in _END.finditer(text, at):
         if match[0][0] in ";\uff1b" and text.count("(", at, match.start()) > text.count(")", at, match.start()):
             continue  # "(Q2 2022: 4; Q1 2023: 3)"
         if match[0] == ".":

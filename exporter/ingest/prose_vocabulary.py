@@ -26,6 +26,7 @@ class Vocabulary:
     at_least: frozenset[str]
     at_most: frozenset[str]
     adding: frozenset[str]
+    cumulative: frozenset[str]
     flows: frozenset[str]
     less: re.Pattern[str]
     of_a_cause: frozenset[str]

@@ -408,7 +408,7 @@ class Words(Comparisons):
 
     def on_expect(self, item: Item) -> None:
         """Guidance follows."""
-        if not self.expected and not self.outlook and not self.nominal:
+        if not self.expected and not self.outlook and (self.verb or not self.nominal):
             for draft in self.drafts:  # what a verb before told is no outlook: "... was $5 million, of which 3 is expected to ..."
                 if draft.subject is not None and not draft.subject.needs_verb and draft.pair is None:
                     draft.scenario = "actual"

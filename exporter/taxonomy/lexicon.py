@@ -13,7 +13,7 @@ from exporter.taxonomy.tables import Build
 from exporter.values import Fold
 
 _GRAMMAR = (
-    *("roles", "periods", "scales", "nouns", "abbreviations", "heads", "topics", "part_headings", "half_year", "period_codes"),
+    *("roles", "periods", "scales", "nouns", "abbreviations", "heads", "topics", "part_headings", "dateline", "half_year", "period_codes"),
     *("subunits", "words", "tokens"),
 )
 

@@ -224,3 +224,37 @@ def test_a_loss_grew_by_an_amount_to_a_loss() -> None:
         ("fin:OperatingIncome", Decimal("-3000000")),
         ("fin:OperatingIncome", Decimal("-2000000")),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # of those of a span, where the measure is of all up to a day
+        "Number of borrowers served in the third quarter of 2023 was 1,498,020, an increase of 0.4% from the second quarter of 2023.",
+        # what is still to be paid belongs to no period that is over
+        "The board approved a cash dividend of $0.36 per share to be paid in the fourth quarter of 2023.",
+    ],
+)
+def test_of_another_span(text: str) -> None:
+    assert said(text) == []
+
+
+def test_a_day_of_what_was_bought_announces_no_program() -> None:
+    text = "As of September 30, 2023, the Company had repurchased 4.6 million shares for $13.6 million under the share repurchase program."
+    assert [o for o in said(text) if o.kind == "date"] == []
+    seen = said("On September 5, 2023, the board approved a share repurchase program of up to $50 million.")
+    assert [(o.concept, o.text) for o in seen if o.kind == "date"] == [("fin:ShareRepurchaseProgramAnnouncementDate", "2023-09-05")]
+
+
+def test_a_first_sentence_behind_the_dateline_and_two_measures_compared() -> None:
+    text = (
+        "TACOMA, Oct. 26, 2023 /PRNewswire/ -- Tern Harbour Inc. (NYSE: TRNH) reported net income of $71.5 million, or $1.64 diluted "
+        "earnings per share, for the third quarter of 2023 compared to net income of $60.9 million, or $1.34 diluted earnings per share, "
+        "for the third quarter of 2022."
+    )
+    assert [(o.concept, str(o.value), str(o.period and o.period.end)) for o in said(text)] == [
+        ("fin:NetIncome", "7.15E+7", "2023-09-30"),
+        ("fin:EarningsPerShareDiluted", "1.64", "2023-09-30"),
+        ("fin:NetIncome", "6.09E+7", "2022-09-30"),
+        ("fin:EarningsPerShareDiluted", "1.34", "2022-09-30"),
+    ]
