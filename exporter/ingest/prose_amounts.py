@@ -115,7 +115,9 @@ class Amounts(Names):
 
     def _is_dated_behind(self) -> bool:
         """Whether the figure that was told last stands right before: no "and" leads to something else."""
-        return self.mode == "after" and self.last in _RIGHT_BEFORE and not self._behind_and() and self._undated()
+        figures = [item for item in self.items[: self.at] if item.figure is not None and not item.depth]
+        right = bool(figures) and any(draft.item is figures[-1] or draft.figure.end == figures[-1].end for draft in self.group)
+        return self.mode == "after" and self.last in _RIGHT_BEFORE and right and not self._behind_and() and self._undated()
 
     def _behind_and(self) -> bool:
         """Whether "and" stands before, and at most a period and words without weight between."""
@@ -380,7 +382,7 @@ class Amounts(Names):
             draft.role, draft.direction = "growth", -1 if kind in ("fall", "below") else 1
         elif self.direction or self.mode == "growth":
             draft.role, draft.direction = "growth", self._way_of(draft)
-        elif self.signed(draft.item) and self.mode in ("after", "level"):
+        elif self.signed(draft.item) and (self.mode in ("after", "level") or (self.mode == "ref" and self.last == ",")):
             draft.role = "growth"
         elif self.basis or kind in ("basis_yoy", "basis_qoq"):
             draft.role = "growth"

@@ -223,7 +223,7 @@ def join_ranges(items: list[Item], guided: bool) -> list[tuple[int, int]]:
                 linked = [
                     i
                     for i in items[at + 1 : at + step]
-                    if (i.kind not in ("filler", "qualifier") or i.text.lower() == "up to") and i.text != "("
+                    if (i.kind not in ("filler", "qualifier") or i.text.lower() == "up to") and i.text not in ("(", "+")
                 ]
                 before = next((i for i in reversed(items[max(at - 4, 0) : at]) if i.kind not in ("filler", "qualifier", "of")), None)
                 said_between = before is not None and before.kind == "between"

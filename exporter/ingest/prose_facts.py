@@ -22,6 +22,7 @@ _SPANS = frozenset(("quarter", "half", "year", "quarter_ended", "half_ended", "y
 _FLAVOURS = {"constant": "GrowthConstantCurrency", "organic": "GrowthOrganic"}
 _OF = {"money": ("monetary", "perShare", "perUnit"), "count": ("quantity", "shares", "pure")}
 _POINTS = {"points": -2, "bps": -4}
+_AGO = {"yoy": "year_ago", "qoq": "quarter_ago"}
 _CHANGE = {"yoy": "ChangeYearOnYear", "qoq": "ChangeQuarterOnQuarter"}
 
 
@@ -72,7 +73,8 @@ class Facts(Heard):
             return self._open(blank, draft.reason or "nothing names it")
         if draft.role == "translation":
             return self._translation(blank, draft, drafts, levels)
-        named = self.concept_of(draft)
+        each = next((d for d in levels if d.subject is draft.subject and d.per), None) if draft.role in ("growth", "change") else None
+        named = self.concept_of(each or draft)
         if named.concept is None:
             return self._open(blank, named.reason)
         period, why = self._period(draft, named.concept, drafts, levels)
@@ -204,8 +206,8 @@ class Facts(Heard):
             if draft.scenario != "actual" and own is None:
                 return None, "nothing tells the period of the outlook"
             return own, "" if own else "nothing tells the period"
-        if draft.when is None and concept.period == "duration":
-            draft.when = self.against
+        if draft.when is None:
+            draft.when = self._by_growth(draft) or (self.against if concept.period == "duration" else None)
         if draft.when is None:
             return None, "nothing tells the period to compare with"
         level = next((d for d in reversed(levels) if d.figure.start < draft.figure.start and d.subject is draft.subject), None)
@@ -221,6 +223,14 @@ class Facts(Heard):
         if draft.when.kind == "year" and base is not None and base.start is not None and (base.end - base.start).days < _YEAR:
             return None, "a year stands beside a shorter period"
         return (None, "the period is not over") if self.clock.running(period) else (period, "")
+
+    def _by_growth(self, draft: Draft) -> When | None:
+        """ "+15% Y/Y from 41 million": what a figure is compared with, by the growth rate before it, or by the only kind of growth."""
+        growth = [d for d in self.told if d.role == "growth" and d.subject is draft.subject and d.basis]
+        before = [d for d in self.told if d.figure.start < draft.figure.start and d.role != "translation"]
+        beside = [d for d in growth if before and d is before[-1]]
+        bases = {d.basis for d in beside or growth}
+        return When(_AGO[bases.pop()]) if len(bases) == 1 else None
 
     def _level_period(self, draft: Draft, concept: Concept) -> Period | None:
         when = draft.when if draft.role != "reference" and draft.role not in ("growth", "change") else None
@@ -240,6 +250,8 @@ class Facts(Heard):
         if came and concept.period == "instant":
             return "it is what came to a balance or left it, not the balance"
         said = draft.when or (draft.subject.when if draft.subject else None)
+        if concept.period == "duration" and concept.id in self.grammar.under_plans and draft.verb.rpartition(" ")[2] in spoken.announced:
+            return "it is what was announced, not what was done"
         if self._counts_within(draft, concept):
             return "it may be counted within the period, and the name is of what is cumulative"
         if said is None and self.beyond and concept.id in self.grammar.under_plans:

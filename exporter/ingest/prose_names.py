@@ -26,6 +26,8 @@ _IN_A_LIST = frozenset(("filler", "prep", "qualifier", "open", "close", "name", 
 _GIVES = frozenset(("share", "prep", "versus"))
 _BESIDE = frozenset((",", "figure", "close"))
 _LIGHT = frozenset(("filler", "qualifier"))
+#: What a label may have beside the members that it names.
+OF_A_PART = frozenset(("filler", "and", "sym"))
 _AGAIN = frozenset(("versus", "of", "prep", "figure"))
 
 
@@ -355,7 +357,11 @@ class Names(State):
 
     def _is_entry(self, draft: Draft) -> bool:
         """Whether an entry of a list begins with a figure and its name: "- 28.5m borrowers, ..."."""
-        opening = all(item.kind in _LIGHT for item in self.items[: self.items.index(draft.item)])
+        before = self.items[: self.items.index(draft.item)]
+        part = bool(before) and before[-1].text == ":" and all(item.members or item.kind in OF_A_PART for item in before)
+        opening = part or all(item.kind in _LIGHT for item in before)
+        if part:
+            return self.entry and self.last in ("prep", "of", "period", "filler")
         return self.entry and opening and self.items[self.at - 1] is draft.item
 
     def _narrowed(self) -> bool:

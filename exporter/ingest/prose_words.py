@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from exporter.ingest.prose_compare import Comparisons
+from exporter.ingest.prose_names import OF_A_PART
 from exporter.ingest.prose_spans import Item
 from exporter.ingest.prose_state import QUIET, Subject, is_rate
 
@@ -267,7 +268,8 @@ class Words(Comparisons):
         if self.subject is not None:
             self.subject.partitive = self.subject.partitive or (self.subject.portion and self.subject.needs_verb)
             self.subject.needs_verb = False
-        if self.mode in ("predicate", "ref", "dated", "growth") or (self.mode == "after" and self.last in ("figure", "name")):
+        explains = self.mode == "trail" and bool(self.drafts) and self.last != "be"  # "was approved for" goes on
+        if explains or self.mode in ("predicate", "ref", "dated", "growth") or (self.mode == "after" and self.last in ("figure", "name")):
             return
         if self.subject is not None and self.mode == "subject" and self._changes_follow():
             return  # "Fees recorded an increase of 5%"
@@ -332,13 +334,16 @@ class Words(Comparisons):
 
     def _reset_speech(self) -> None:
         following = self.next_said()
-        if self.mode == "subject" and following is not None and following.kind == "figure":
+        led = self.mode == "subject" or (self.mode == "level" and self.subject is not None and self.expected)
+        if led and following is not None and following.kind == "figure":
             self.mode = "level"
         elif self.mode == "subject" and following is not None and following.kind in ("rise", "fall"):
             return  # "Referral fees: up 48%"
         elif not self.drafts:
-            label = self.items[: self.at]
+            label, members = self.items[: self.at], self.members
             self.start()
+            if any(item.members for item in label) and all(item.members or item.kind in OF_A_PART for item in label):
+                self.members = members  # "Capital-light: $5 million in loan volume"
             spoken = self.at + 1 < len(self.items) and self.items[self.at + 1].text == '"'
             if self.items[self.at].text == ":" and not spoken and label and all(item.kind in _OF_A_LABEL for item in label):
                 self.dirt = self.dirt or label[0].text  # "North America: revenue of ..."
@@ -346,7 +351,8 @@ class Words(Comparisons):
     def on_cumulative(self, item: Item) -> None:
         """ "A cumulative 220.6 million users": nothing new where what is named is cumulative; else it is another measure."""
         ahead = next((other for other in self.items[self.at + 1 : self.at + 6] if other.kind == "name"), None)
-        if ahead is not None and ahead.hits and all("cumulative" in hit.concept.label().lower() for hit in ahead.hits):
+        hits = ahead.hits if ahead is not None and ahead.hits else self.subject.hits if self.subject is not None else ()
+        if hits and all("cumulative" in hit.concept.label().lower() for hit in hits):
             item.kind = "filler"
         else:
             self.on_unknown(item)

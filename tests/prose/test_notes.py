@@ -16,6 +16,7 @@ from test_traps import said
         ("2H 2022", "2022-07-01", "2022-12-31"),
         ("2022 H2", "2022-07-01", "2022-12-31"),
         ("Q2 FY2022", "2022-04-01", "2022-06-30"),
+        ("FY22", "2022-01-01", "2022-12-31"),
     ],
 )
 def test_a_period_by_its_short_name(named: str, start: str, end: str) -> None:
@@ -24,7 +25,7 @@ def test_a_period_by_its_short_name(named: str, start: str, end: str) -> None:
     assert (one.value, str(one.period.start), str(one.period.end)) == (Decimal("0.25"), start, end)
 
 
-@pytest.mark.parametrize("named", ["9M23", "FY23", "FY22/23", "FY2022/23", "Q2 FY23", "Q2'22", "2Q", "1HFY23", "the June quarter", "LTM"])
+@pytest.mark.parametrize("named", ["9M23", "FY22/23", "FY2022/23", "Q2 FY23", "Q2'22", "2Q", "1HFY23", "the June quarter", "LTM"])
 def test_beside_a_name_of_a_period_that_is_no_phrase_nothing_is_dated(named: str) -> None:
     assert [(o.raw, o.period) for o in said(f"Dividend of $0.25 per share was approved for {named}.")] == []
 
