@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
@@ -129,8 +129,11 @@ class Document:
         return line, column, index
 
 
-def read(data: bytes, name: str, heads_table: Callable[[str], bool]) -> Document:
-    """Decode and cut into blocks; ``heads_table`` knows the lines that head a table.
+def read(
+    data: bytes, name: str, heads_table: Callable[[str], bool], heads: Callable[[str], Sequence[tuple[int, int]] | None] = lambda _: None
+) -> Document:
+    """Decode and cut into blocks; ``heads_table`` knows the lines that head a table, ``heads`` the periods in one that names
+    nothing else.
 
     Raises DocumentError, naming the source, for what is no text.
     """
@@ -146,7 +149,7 @@ def read(data: bytes, name: str, heads_table: Callable[[str], bool]) -> Document
     else:
         from exporter.ingest import plain
 
-        blocks, media = plain.blocks(text, heads_table)
+        blocks, media = plain.blocks(text, heads_table, heads)
     cells = sum(len(row.cells) for block in blocks if isinstance(block, TableBlock) for row in block.rows)
     if cells > MAX_CELLS:
         raise DocumentError(f"{name}: has {cells} table cells, more than {MAX_CELLS}; split the document")

@@ -87,6 +87,7 @@ class Lexicon:
         self.months: Mapping[str, int] = raw["months"]
         self.numbers: Mapping[str, int] = raw["numbers"]
         names = "|".join(sorted(self.months, key=len, reverse=True))
+        self._month_names = f"(?:{names})"
         words = "|".join(sorted((re.escape(w) for w in self.numbers), key=len, reverse=True))
         self.count = rf"(?:\d{{1,2}}|{words})"
         self.date = re.compile(
@@ -152,6 +153,8 @@ class Lexicon:
         self.operating_block = re.compile(raw["operating_block"])
         self.yearly = re.compile(raw["yearly"])
         self.year_ends = re.compile(raw["year_ends"])
+        pieces = any_of([text.replace("{month}", self._month_names) for text in raw["head_pieces"]])
+        self.head_piece = re.compile(rf"\s*({pieces})(?:\s+|$)")
         self.told_to_date = re.compile(raw["told_to_date"])
         self.calendar_year = re.compile(raw["calendar_year"])
 
@@ -367,6 +370,20 @@ class Lexicon:
         if self.scale_note.search(plain):
             return True
         return any(self.statements[kind].search(plain) for kind in _CORE)
+
+    def head_places(self, line: str) -> list[tuple[int, int]] | None:
+        """Where the periods stand in a line that names nothing else, from left to right; None where it says more."""
+        plain = canon(line)
+        if len(plain) != len(line):
+            return None
+        found, at = [], 0
+        while at < len(plain):
+            match = self.head_piece.match(plain, at)
+            if match is None:
+                return None
+            found.append((match.start(1), match.end(1)))
+            at = match.end()
+        return found
 
     def statement_of(self, title: str) -> str:
         """The statement that a title names, or ""."""

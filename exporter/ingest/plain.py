@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from exporter.ingest import aligned
+from exporter.ingest import aligned, squeezed
 from exporter.ingest.document import Block, Paragraph, RawCell, RawRow, TableBlock, line_starts
 
 _RULE = re.compile(r"^\s*\|?[\s:|-]*-{2,}[\s:|-]*\|?\s*$")
@@ -26,13 +26,13 @@ _LABEL = 240
 _Line = tuple[int, int, str]
 
 
-def blocks(text: str, heads_table: Callable[[str], bool]) -> tuple[tuple[Block, ...], str]:
+def blocks(text: str, heads_table: Callable[[str], bool], heads: squeezed.Heads) -> tuple[tuple[Block, ...], str]:
     """All blocks in order, and the media type. Table and row numbers are 1-based in the document."""
     lines = _lines(text)
     out: list[Block] = []
     tables = 0
     markdown = False
-    by_blanks = aligned.tables(lines, heads_table)
+    by_blanks = aligned.tables(lines, heads_table) or squeezed.tables(lines, heads, heads_table)
     index = 0
     while index < len(lines):
         number, start, line = lines[index]

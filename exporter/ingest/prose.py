@@ -287,6 +287,7 @@ class Reader:
         facts = self.facts
         facts.section = self.heading
         focus = facts.clock.focus
+        facts.partly = next((part for part in self.grammar.vocabulary.partly if part in passage.plain[start:end]), "")
         named_days = [item.when.printed_day for item in items if item.when is not None]
         facts.beyond = focus is not None and any(day is not None and day > focus.end for day in named_days)
         facts.named = [hit for item in items for hit in item.hits] or (subject.hits if subject is not None else [])

@@ -38,11 +38,12 @@ class Ink(NamedTuple):
 @dataclass(slots=True)
 class Facts(Heard):
     """The observations of one document's sentences. ``made``: those of the sentence that is read, by the draft; ``told``: its
-    figures; ``beyond``: it names a day behind the period that the document is about."""
+    figures; ``beyond``: it names a day behind the period that the document is about; ``partly``: the part of the company that it names."""
 
     made: dict[int, Observation] = field(default_factory=dict)
     told: list[Draft] = field(default_factory=list)
     beyond: bool = False
+    partly: str = ""
 
     def observe(self, drafts: list[Draft]) -> list[Observation]:
         """The observations of the figures of one sentence, in the order of their places."""
@@ -86,6 +87,9 @@ class Facts(Heard):
         dimensions, why = self._dimensions(draft, named.concept)
         if why:
             return self._open(blank, why)
+        label = draft.subject.label.lower() if draft.subject else ""
+        if self.partly and self.partly not in label and named.concept.type == "monetary":
+            return self._open(blank, f"it may be of {self.partly} alone")
         unit, power, why = self._unit(draft, named.concept)
         if unit is None:
             return self._open(blank, why)

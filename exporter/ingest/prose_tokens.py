@@ -54,6 +54,10 @@ _ITEM = re.compile(r"\s*\((?:\d{1,2}|[a-z]|[ivx]{1,4})\)\s")
 _WORD = 24
 _TERMINAL = re.compile(r"[.!?:;\u3002\uff01\uff1f\uff1b]['\")\]]*\s*$")
 _RUNS_ON = re.compile(r"\s*(?:[a-z(]|\d[\d,.]*\s*(?:million|billion|thousand|%|percent)\b)")
+#: A word that a line's end cuts, and a line so long that it was cut rather than ended.
+_HYPHEN = re.compile(r"[a-z]-\s*$")
+_WRAPPED = 80
+_SHORT = 20
 _JOINED = 40
 
 
@@ -120,13 +124,11 @@ def _goes_on(document: Document, current: list[Paragraph], following: Paragraph)
     last = current[-1]
     if last.heading or following.heading or len(current) >= _JOINED:
         return False
-    return (
-        not _TERMINAL.search(last.text)
-        and len(last.text) > 20
-        and _RUNS_ON.match(following.text) is not None
-        and not _BULLET.match(following.text)
-        and not _ITEM.match(following.text)
-    )
+    if _TERMINAL.search(last.text) or len(last.text) <= _SHORT or _BULLET.match(following.text) or _ITEM.match(following.text):
+        return False
+    beside = following.line == last.line + 1
+    wrapped = beside and (len(last.text) >= _WRAPPED or _HYPHEN.search(last.text) is not None)
+    return wrapped or _RUNS_ON.match(following.text) is not None
 
 
 def _raw(document: Document, paragraph: Paragraph) -> tuple[str, int]:
@@ -156,7 +158,7 @@ def _passage(document: Document, paragraphs: list[Paragraph], first: int) -> Pas
         if number == 0:
             at = _opening(passage, raw)
         else:
-            put(" ", origin)
+            put("" if _HYPHEN.search(paragraphs[number - 1].text) else " ", origin)
         for match in _MARKUP.finditer(raw, at) if _MARKED.search(raw, at) else ():
             put(raw[at : match.start()], origin + at)
             at = match.end()

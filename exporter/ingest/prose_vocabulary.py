@@ -27,6 +27,7 @@ class Vocabulary:
     at_most: frozenset[str]
     adding: frozenset[str]
     cumulative: frozenset[str]
+    partly: frozenset[str]
     flows: frozenset[str]
     less: re.Pattern[str]
     of_a_cause: frozenset[str]

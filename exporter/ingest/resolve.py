@@ -49,7 +49,7 @@ def read_report(data: bytes, name: str, taxonomy: Taxonomy, options: ReadOptions
     """
     options = options or ReadOptions()
     lexicon = lexicon_of(taxonomy)
-    document = read_document(data, name, lexicon.heads_table)
+    document = read_document(data, name, lexicon.heads_table, lexicon.head_places)
     issuer = find_issuer(document, taxonomy.entities, lexicon, options.entity)
     findings = list(issuer.issues)
     matcher = Matcher(_index(taxonomy, lexicon), issuer.entity, lexicon)
