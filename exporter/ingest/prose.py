@@ -17,7 +17,7 @@ from exporter.ingest.lexicon import Lexicon
 from exporter.ingest.match import Hit, Matcher
 from exporter.ingest.periods import Calendar
 from exporter.ingest.prose_clause import Clause, Draft, Subject
-from exporter.ingest.prose_days import dated_elsewhere, days, leave_undated, rate_in, rated
+from exporter.ingest.prose_days import dated_elsewhere, days, leave_spanned, leave_undated, rate_in, rated
 from exporter.ingest.prose_definitions import Definitions
 from exporter.ingest.prose_facts import Facts
 from exporter.ingest.prose_grammar import Grammar, grammar_of
@@ -296,6 +296,7 @@ class Reader:
         facts.guided = self.heading_period if self.heading_guided else None
         facts.default, facts.against = self._default(), self.heading_against
         self._spread_periods(drafts, clause, scenario)
+        leave_spanned(facts, drafts, items)
         leave_undated(drafts, items, passage, (start, end), self.grammar.period_codes)
         self.out += days(facts, clause)
         self.out += facts.observe(drafts)

@@ -17,6 +17,8 @@ from exporter.values import decimals_of
 
 _QUARTER_DAYS = 92
 _BOTH = 2
+#: Parts of a year, as a sentence may name them.
+_PARTS = frozenset(("quarter", "half", "quarter_ended", "half_ended"))
 
 #: Where a rate stands in a passage, and its digits.
 Rate = tuple[int, int, str]
@@ -74,6 +76,16 @@ def leave_undated(drafts: list[Draft], items: Sequence[Item], passage: Passage, 
         whens = (draft.when, draft.subject.when if draft.subject is not None else None)
         if not any(when is not None and not when.relative and when not in torn for when in whens):
             draft.reason = draft.reason or "a period is named in its sentence that is not understood"
+
+
+def leave_spanned(facts: Facts, drafts: list[Draft], items: Sequence[Item]) -> None:
+    """Leaves the figures open that no period dates, where the sentence names another one behind words that are not understood."""
+    taken = {when for draft in drafts for when in (draft.when, draft.subject.when if draft.subject is not None else None)}
+    named = [item.when for item in items if item.when is not None and not item.depth and item.when.kind in _PARTS]
+    others = [when for when in named if facts.clock.period(when, facts.default) not in (None, facts.default)]
+    if others and taken == {None} and all(draft.scenario == "actual" for draft in drafts):
+        for draft in drafts:
+            draft.reason = draft.reason or "its sentence names a period that is not known to be its own"
 
 
 def rate_in(facts: Facts, lexicon: Lexicon, passage: Passage, start: int, end: int) -> Rate | None:
