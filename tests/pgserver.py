@@ -72,6 +72,7 @@ class Server:
         return f"postgresql://exporter:{IN_URL}@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
+        """Until it answers; nothing where it does."""
         settings = {
             "listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.folder, "fsync": "off",
             "shared_buffers": "64MB", "log_min_messages": "fatal",

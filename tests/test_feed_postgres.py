@@ -36,6 +36,7 @@ LOADER = ["-m", "exporter", "load", "--schema", SCHEMA, "--store"]
 @pytest.fixture
 def clean(postgres: Server) -> Iterator[Server]:
     yield postgres
+    postgres.start()  # where a test that failed left it killed: one failure is not those of all that follow
     postgres.ask(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
 
 

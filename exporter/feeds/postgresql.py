@@ -6,6 +6,7 @@ nothing. New tables take the rows directly and get their keys afterwards; else r
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ from exporter.store.views import FUNCTIONS, views
 #: Keys are compared as bytes, as DuckDB does, and so that an index is built quickly. CHAR(32) is no longer and no shorter there than TEXT,
 #: but counts the characters of each value: a tenth of the server's time.
 _TYPES = {"CHAR(32)": 'TEXT COLLATE "C"', "VARCHAR": "TEXT"}
+_ASKED = "PGOPTIONS"
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _POLL_SECONDS = 0.2
 
@@ -180,17 +182,33 @@ def open(target: Target, options: Options) -> Iterator[PostgreSQL]:
     """A connection that holds the lock (but for a dry run). Whatever is not published is rolled back. Raises FormatError."""
     if not _NAME.fullmatch(options.schema):
         raise FormatError(f"{target.shown}: {options.schema!r} is no name of a schema; write lower-case letters, digits and _")
+    with _hushed():
+        try:
+            connection = dbapi.connect(target.location)
+        except adbc.Error as error:
+            raise FormatError(_told(target, error)) from None
+        try:
+            destination = PostgreSQL(target, options.schema, connection)
+            if not options.dry_run:
+                destination.lock(options.wait)
+            yield destination
+        finally:
+            _close(connection)
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """The client library prints a server's notices ("terminating connection due to ...") to the terminal by itself; what there
+    is to say stands in the error. It is asked by the variable that each of its connections reads."""
+    before = os.environ.get(_ASKED)
+    os.environ[_ASKED] = f"{before or ''} -c client_min_messages=error".strip()
     try:
-        connection = dbapi.connect(target.location)
-    except adbc.Error as error:
-        raise FormatError(_told(target, error)) from None
-    try:
-        destination = PostgreSQL(target, options.schema, connection)
-        if not options.dry_run:
-            destination.lock(options.wait)
-        yield destination
+        yield
     finally:
-        _close(connection)
+        if before is None:
+            del os.environ[_ASKED]
+        else:
+            os.environ[_ASKED] = before
 
 
 def _close(connection: dbapi.Connection) -> None:

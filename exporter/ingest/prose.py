@@ -219,6 +219,7 @@ class Reader:
         about = f"{' '.join(self.heading).lower()} {passage.plain}"
         closed = [concepts for pattern, concepts in self.grammar.topics.values() if not pattern.search(about)]
         self.scanner.closed = frozenset().union(*closed)
+        self.facts.beyond = not self.grammar.under_plans <= self.scanner.closed and self._looks_beyond(passage)
         self.spoken = None
         first, begun, meant = True, len(self.out), 0
         asked: Subject | None = None
@@ -239,6 +240,12 @@ class Reader:
             self.definitions.note(passage.note, 0, meant, partial(self.places.place, passage))
         if passage.bullet:
             self.lists.bullets.append((begun, len(self.out)))
+
+    def _looks_beyond(self, passage: Passage) -> bool:
+        """Whether a passage names a day behind the period that the document is about."""
+        focus = self.facts.clock.focus
+        days = (self.lexicon.to_date(found) for found in self.lexicon.date.finditer(passage.plain))
+        return focus is not None and any(day is not None and day > focus.end for day in days)
 
     def _asked(self, passage: Passage, start: int, end: int) -> Subject | None:
         """What a short question without a figure names and nothing else: "Funding costs?"; the next sentence answers."""
@@ -286,10 +293,7 @@ class Reader:
                     draft.subject.parts = self.sums[mark.number]
         facts = self.facts
         facts.section = self.heading
-        focus = facts.clock.focus
         facts.partly = next((part for part in self.grammar.vocabulary.partly if part in passage.plain[start:end]), "")
-        named_days = [item.when.printed_day for item in items if item.when is not None]
-        facts.beyond = focus is not None and any(day is not None and day > focus.end for day in named_days)
         facts.named = [hit for item in items for hit in item.hits] or (subject.hits if subject is not None else [])
         facts.inherited = period
         facts.place = partial(self.places.place, passage)

@@ -212,9 +212,7 @@ class Amounts(Names):
     def _place(self, draft: Draft) -> None:
         """The role of a figure, by what is expected."""
         percent = draft.figure.kind in ("percent", "points", "bps")
-        beside = self._beside_period(draft) if self.mode == "after" else None
-        if beside is not None:
-            draft.role, draft.when = "reference", beside
+        if self._has_own_period(draft) or self._is_same_again(draft):
             return
         if percent and self.prefix_of and self.subject is not None and not is_rate(self.subject) and self.mode == "subject":
             # "Of the loan volume, 62% was ...": a share, and only a member tells of which part
@@ -240,6 +238,24 @@ class Amounts(Names):
             self.mode = "growth"
         else:
             self._level(draft, listed)
+
+    def _has_own_period(self, draft: Draft) -> bool:
+        """Whether a figure of a list is to compare with, by the period right behind it."""
+        beside = self._beside_period(draft) if self.mode == "after" else None
+        if beside is not None:
+            draft.role, draft.when = "reference", beside
+        return beside is not None
+
+    def _is_same_again(self, draft: Draft) -> bool:
+        """ "RMB 6.64, which is equivalent to US$ 0.92": the figure before in another currency."""
+        previous = self.last_draft()
+        if previous is None or previous.role != "level" or self.last not in ("or", "share") or self.mode not in ("share", "level", "after"):
+            return False
+        ours, theirs = draft.figure, previous.figure
+        if (ours.kind, theirs.kind) != ("money", "money") or ours.currency == theirs.currency or not ours.currency or draft.reason:
+            return False
+        draft.role, draft.of, draft.per, draft.subject, self.mode = "translation", previous, previous.per, previous.subject, "after"
+        return True
 
     def _beside_period(self, draft: Draft) -> When | None:
         """The period right behind one more figure of a list: "28% this quarter, 26% last quarter and 25% a year ago"."""

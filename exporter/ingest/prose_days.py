@@ -81,11 +81,21 @@ def leave_undated(drafts: list[Draft], items: Sequence[Item], passage: Passage, 
 def leave_spanned(facts: Facts, drafts: list[Draft], items: Sequence[Item]) -> None:
     """Leaves the figures open that no period dates, where the sentence names another one behind words that are not understood."""
     taken = {when for draft in drafts for when in (draft.when, draft.subject.when if draft.subject is not None else None)}
-    named = [item.when for item in items if item.when is not None and not item.depth and item.when.kind in _PARTS]
+    named = [
+        item.when
+        for at, item in enumerate(items)
+        if item.when is not None and not item.depth and item.when.kind in _PARTS and not _compared(items[:at])
+    ]
     others = [when for when in named if facts.clock.period(when, facts.default) not in (None, facts.default)]
     if others and taken == {None} and all(draft.scenario == "actual" for draft in drafts):
         for draft in drafts:
             draft.reason = draft.reason or "its sentence names a period that is not known to be its own"
+
+
+def _compared(before: Sequence[Item]) -> bool:
+    """Whether what follows is only compared with."""
+    said = next((item for item in reversed(before) if item.kind not in ("filler", "prep", "of", "name", "figure", "qualifier")), None)
+    return said is not None and said.kind in ("versus", "above", "below")
 
 
 def rate_in(facts: Facts, lexicon: Lexicon, passage: Passage, start: int, end: int) -> Rate | None:

@@ -258,7 +258,7 @@ class Facts(Heard):
             return "it is what was announced, not what was done"
         if self._counts_within(draft, concept):
             return "it may be counted within the period, and the name is of what is cumulative"
-        if said is None and self.beyond and concept.id in self.grammar.under_plans:
+        if said is None and self.beyond and period.end <= focus.end and concept.id in self.grammar.under_plans:
             return "a later day is named, and nothing tells whose it is"
         to_a_day = said is not None and (said.kind in _TO_A_DAY or (said.kind == "day" and period.start is not None))
         begun = period.start is None or period.start <= focus.end
@@ -281,7 +281,9 @@ class Facts(Heard):
         """The period of a phrase; in an outlook, a quarter without its year is one to come."""
         if scenario != "actual" and when.kind in ("quarter", "half") and not when.year:
             return self.clock.ahead(when)
-        if self.beyond and when.kind == "day" and concept.period == "duration" and concept.id in self.grammar.under_plans:
+        day, focus = when.printed_day, self.clock.focus
+        later = day is not None and focus is not None and day > focus.end
+        if later and concept.period == "duration" and concept.id in self.grammar.under_plans:
             when = replace(when, kind="launched")  # "As of August 18 we had bought ...": since the plan was announced
         return self.clock.period(when, self._default(concept, scenario))
 

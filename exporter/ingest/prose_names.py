@@ -217,6 +217,7 @@ class Names(State):
         """From here on this is spoken of."""
         if self.dirt:
             made.reason = made.reason or f"{self.dirt!r} before it is not understood"
+        self._points_back(made)
         made.members = made.members or self.members
         made.when = self.when
         made.whens, self.whens = self.whens, []
@@ -228,6 +229,18 @@ class Names(State):
         beside = self.next_said(frozenset(("filler", "qualifier")))
         if item.verb or item.text.lower().endswith(" of") or (item.active and beside is not None and beside.kind == "figure"):
             self.mode, self.verb = "level", item.text.lower()
+
+    def _points_back(self, made: Subject) -> None:
+        """ "These costs" are those that were spoken of before, or nobody knows which."""
+        if not self.at or self.items[self.at - 1].text.lower() not in self.spoken.pointing_back or not made.hits:
+            return
+        before = self.before
+        if before is not None and {hit.concept.id for hit in made.hits} & {hit.concept.id for hit in before.hits}:
+            return
+        if before is not None and made.label.lower().split()[-1] in before.label.lower().split():
+            made.hits, made.label = before.hits, before.label
+        else:
+            made.reason = made.reason or f"nothing tells which {made.label} are meant"
 
     def _same_as_subject(self, item: Item) -> bool:
         """Whether a name right after a figure only says again what is spoken of: "500 loans"."""

@@ -13,6 +13,7 @@ class Vocabulary:
 
     articles: frozenset[str]
     pointing: frozenset[str]
+    pointing_back: frozenset[str]
     ordinals: frozenset[str]
     percent: frozenset[str]
     points: frozenset[str]

@@ -268,6 +268,9 @@ class Words(Comparisons):
         if self.subject is not None:
             self.subject.partitive = self.subject.partitive or (self.subject.portion and self.subject.needs_verb)
             self.subject.needs_verb = False
+        previous = self.last_draft() if self.last == "be" else None
+        if previous is not None and previous.role == "level" and previous.subject is self.subject:
+            previous.verb = previous.verb or item.text.lower()  # "Cash of $5 million was generated"
         explains = self.mode == "trail" and bool(self.drafts) and self.last != "be"  # "was approved for" goes on
         if explains or self.mode in ("predicate", "ref", "dated", "growth") or (self.mode == "after" and self.last in ("figure", "name")):
             return
@@ -352,7 +355,7 @@ class Words(Comparisons):
         """ "A cumulative 220.6 million users": nothing new where what is named is cumulative; else it is another measure."""
         ahead = next((other for other in self.items[self.at + 1 : self.at + 6] if other.kind == "name"), None)
         hits = ahead.hits if ahead is not None and ahead.hits else self.subject.hits if self.subject is not None else ()
-        if hits and all("cumulative" in hit.concept.label().lower() for hit in hits):
+        if any("cumulative" in hit.concept.label().lower() for hit in hits):
             item.kind = "filler"
         else:
             self.on_unknown(item)
