@@ -36,6 +36,7 @@ _HEADING = 160
 _SENTENCE = 4000
 _NOTE = 600
 _ASKED = 120
+_DATELINE = 250
 _BEGINS = 160
 _DIGIT = re.compile(r"\d")
 _OPENING = 8
@@ -223,7 +224,7 @@ class Reader:
         self.spoken = None
         first, begun, meant = True, len(self.out), 0
         asked: Subject | None = None
-        told = self.grammar.dateline.match(passage.plain)
+        told = self.grammar.dateline.match(passage.plain) if passage.plain.find("-", 0, _DATELINE) >= 0 else None
         for start, end in sentences(passage, self.grammar.abbreviations, told.end() if told else 0):
             spoken = len(self.out)
             if _DIGIT.search(passage.plain, start, end):
