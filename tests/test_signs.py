@@ -199,3 +199,14 @@ def test_a_tax_benefit_is_a_negative_expense() -> None:
     text = STATEMENT.format(tax="Income tax benefit\t40\t55").replace("160\t195", "240\t305")
     facts = {(f.aspects.concept, f.aspects.period.end.year): f.value for f in read_report(text.encode(), "x.txt", REAL).facts}
     assert [facts["fin:IncomeTaxExpense", year] for year in (2022, 2023)] == [-40_000, -55_000]
+
+
+def test_loss_with_income_in_brackets_tells_both_signs() -> None:
+    """ "Loss (income)": brackets are income, whatever the other columns print."""
+    text = (
+        "Lantern Harbour Inc. (NYSE: LNHB)\n\nCondensed Consolidated Statements of Cash Flows\n(in millions of U.S. dollars)\n\n"
+        "\tNine Months Ended September 30,\n\t2025\t2024\nNet income\t632\t634\n"
+        "Loss (income) from discontinued operations, net of income taxes\t(35)\t2\n"
+    )
+    seen = [o for o in read_report(text.encode(), "x.txt", load()).observations if o.concept == "fin:IncomeFromDiscontinuedOperations"]
+    assert [o.value for o in seen] == [Decimal("35000000"), Decimal("-2000000")]

@@ -52,15 +52,17 @@ def _turn(drafts: list[Draft], taxonomy: Taxonomy, lexicon: Lexicon) -> None:
     for row in rows.values():
         first = row[0].observation
         paid = first.sign < 0 and lexicon.paid.search(first.concept or "") and _unbracketed(row)
-        lost = _by_side(row, taxonomy, lexicon) < 0 or (_gain_in_brackets(first.label, lexicon) and _other_side(first, taxonomy, lexicon))
-        if paid or (first.sign > 0 and lost):
+        if paid or (first.sign > 0 and _is_loss(row, taxonomy, lexicon)):
             for draft in row:
                 draft.observation = draft.observation._replace(sign=-first.sign)
 
 
-def _gain_in_brackets(label: str, lexicon: Lexicon) -> bool:
-    """Whether a label says that brackets are a gain: "Loss (income) from discontinued operations"."""
-    return any(lexicon.gain.search(inside) for inside in _BRACKETS.findall(canon(label)))
+def _is_loss(row: list[Draft], taxonomy: Taxonomy, lexicon: Lexicon) -> bool:
+    """Whether what is printed without brackets is a loss: no figure of the row has any, or its label says that brackets are a
+    gain, as "Loss (income) from discontinued operations" does."""
+    seen = row[0].observation
+    told = "(" in seen.label and any(lexicon.gain.search(inside) for inside in _BRACKETS.findall(canon(seen.label)))
+    return (told or _unbracketed(row)) and _other_side(seen, taxonomy, lexicon)
 
 
 def _unbracketed(row: list[Draft]) -> bool:
