@@ -275,3 +275,24 @@ def test_secrets_are_in_no_artefact(clean: Server, tmp_path: Path) -> None:
 def test_a_schema_of_any_name_but_a_strange_one(clean: Server, stores: tuple[Path, Path]) -> None:
     with pytest.raises(FormatError, match="no name of a schema"):
         load(clean.url, stores[0], Options(schema='x"; DROP SCHEMA public; --'))
+
+
+def test_the_server_is_asked_for_errors_alone(clean: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGOPTIONS", "-c statement_timeout=0")
+    path = tmp_path / "facts.duckdb"
+    with FactStore.open(path) as store:
+        store.write([report()], taxonomy())
+    clean.ask("CREATE TABLE heard (level text)")
+    clean.ask(
+        "CREATE FUNCTION hear() RETURNS event_trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN INSERT INTO public.heard VALUES (current_setting('client_min_messages')); END $$"
+    )
+    clean.ask("CREATE EVENT TRIGGER hears ON ddl_command_end WHEN TAG IN ('CREATE SCHEMA') EXECUTE FUNCTION public.hear()")
+    try:
+        load(clean.url, path, options())
+        assert set(clean.ask("SELECT level FROM heard")) == {("error",)}
+        assert os.environ["PGOPTIONS"] == "-c statement_timeout=0"
+    finally:
+        clean.ask("DROP EVENT TRIGGER hears")
+        clean.ask("DROP FUNCTION hear")
+        clean.ask("DROP TABLE heard")

@@ -110,7 +110,7 @@ def test_guidance_is_one_fact_with_two_ends(taxonomy: Taxonomy) -> None:
 
 def test_sentences_end_where_they_end() -> None:
     text = "Tern Inc. grew. Mr. Heron paid $1.5 million. It was 4.2 p.m. then; all was well."
-    document = read(f"{text}\n".encode(), "x.txt", lambda line: False)
+    document = read(f"{text}\n".encode(), "x.txt", lambda line: False, lambda line: None)
     passage = next(iter(passages(document)))
     found = [passage.clean[a:b].strip() for a, b in sentences(passage, frozenset(("inc", "mr")))]
     assert found == ["Tern Inc. grew.", "Mr. Heron paid $1.5 million.", "It was 4.2 p.m. then;", "all was well."]

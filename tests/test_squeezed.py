@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from exporter.ingest.ledger import ledger_of
 from exporter.ingest.resolve import read_report
 from exporter.model import Observation, Report
 from exporter.taxonomy import load
@@ -107,3 +108,8 @@ def test_nothing_is_lost() -> None:
     report = read()
     tokens = {entry.token for entry in report.ledger}
     assert {"812", "2,412", "421", "10", "22.4", "467"} <= tokens
+
+
+def test_a_stored_page_has_the_ledger_it_was_read_with() -> None:
+    report = read()
+    assert ledger_of(report, TAXONOMY) == report.ledger

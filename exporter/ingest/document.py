@@ -130,7 +130,7 @@ class Document:
 
 
 def read(
-    data: bytes, name: str, heads_table: Callable[[str], bool], heads: Callable[[str], Sequence[tuple[int, int]] | None] = lambda _: None
+    data: bytes, name: str, heads_table: Callable[[str], bool], heads: Callable[[str], Sequence[tuple[int, int]] | None]
 ) -> Document:
     """Decode and cut into blocks; ``heads_table`` knows the lines that head a table, ``heads`` the periods in one that names
     nothing else.

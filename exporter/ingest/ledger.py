@@ -27,7 +27,8 @@ _GAP = 8  # what markup may add to the length of a label
 def ledger_of(report: Report, taxonomy: Taxonomy) -> tuple[LedgerEntry, ...]:
     """The ledger of a report that was stored; the same as when it was read."""
     lexicon = lexicon_of(taxonomy)
-    document = read_document(report.document.text.encode("utf-8"), report.document.id or "document", lexicon.heads_table)
+    name = report.document.id or "document"
+    document = read_document(report.document.text.encode("utf-8"), name, lexicon.heads_table, lexicon.head_places)
     return entries(document, Running(document), report.observations, report.fact_ids, report.facts, grammar_of(taxonomy))
 
 

@@ -32,6 +32,7 @@ def blocks(text: str, heads_table: Callable[[str], bool], heads: squeezed.Heads)
     out: list[Block] = []
     tables = 0
     markdown = False
+    # A page whose columns are kept by blanks was not squeezed: its lines are not looked at a second time.
     by_blanks = aligned.tables(lines, heads_table) or squeezed.tables(lines, heads, heads_table)
     index = 0
     while index < len(lines):

@@ -212,6 +212,7 @@ def moves(items: Sequence[Item]) -> frozenset[int]:
 def join_ranges(items: list[Item], guided: bool) -> list[tuple[int, int]]:
     """Pairs of figures, by their index, that are the two ends of a range: "between A and B", "A to B"."""
     pairs = []
+    moved = moves(items)
     for at, item in enumerate(items):
         if item.figure is None:
             continue
@@ -229,7 +230,7 @@ def join_ranges(items: list[Item], guided: bool) -> list[tuple[int, int]]:
                 said_between = before is not None and before.kind == "between"
                 link = ("to" if linked[0].kind == "qualifier" else linked[0].kind) if len(linked) == 1 else ""
                 dash = len(linked) == 1 and linked[0].text == "-"
-                if at in moves(items):
+                if at in moved:
                     break
                 if (link == "and" and said_between) or (link == "to" and (guided or said_between)) or (dash and guided):
                     pairs.append((at, at + step))
