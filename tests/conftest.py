@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from pgserver import Server, programs, server
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 IN_CI = os.environ.get("EXPORTER_CI") == "1"
+
+# A shell that starts a suite in the background has it ignore Ctrl-C, and so would every program that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Two busy cores make any deadline flaky; CI repeats the same examples, so that a red run can be run again.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=IN_CI)
