@@ -5,6 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
+
+#: Each time of so many everything is gone through after all.
+_EACH = 64
+_times = count(1)
 
 
 @contextmanager
@@ -20,4 +25,16 @@ def held_back() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            _age()
             gc.enable()
+
+
+def _age() -> None:
+    """Counts what was made among the oldest objects at once (to freeze and to unfreeze joins lists, and goes through none):
+    the collector would otherwise go through all of it at the next chance, a tenth of the time of a reading. So that no cycle
+    that anybody makes meanwhile stays for ever, all is gone through now and then."""
+    if next(_times) % _EACH == 0:
+        gc.collect()
+    elif not gc.get_freeze_count():  # what somebody froze stays frozen
+        gc.freeze()
+        gc.unfreeze()

@@ -128,7 +128,6 @@ class Lexicon:
         self.row_end = re.compile(any_of(raw["row_end"]))
         self.segment = re.compile(raw["segment"])
         self.whole, self.partial = re.compile(raw["whole"]), re.compile(raw["partial"])
-        self.loss, self.gain = re.compile(raw["loss"]), re.compile(raw["gain"])
         self.row_instant = re.compile(any_of(raw["row_instant"]))
         self.weighted = re.compile(raw["row_weighted"])
         self.margin = re.compile(raw["row_margin"])
@@ -142,6 +141,8 @@ class Lexicon:
 
     def _more_patterns(self, raw: Mapping[str, Any]) -> None:
         self.subunits = re.compile(any_of(raw["subunits"]))
+        self.loss, self.gain = re.compile(raw["loss"]), re.compile(raw["gain"])
+        self._gains: dict[str, bool] = {}
         self.sign_aside = re.compile(any_of(raw["sign_aside"]))
         self.paid = re.compile(any_of(raw["paid"]))
         self.leading = re.compile(raw["leading"])
@@ -363,6 +364,14 @@ class Lexicon:
             at = rest.find("except")
             shares = 0 if at >= 0 and self.except_shares.search(rest, at) else None if self.money_only.search(text[: note.end()]) else power
         return Scale(power, shares, self.currencies_in(text), printed)
+
+    def is_gain(self, label: str) -> bool:
+        """Whether a concept's own label speaks of a gain and of no loss; remembered, for there are no more of them than concepts."""
+        found = self._gains.get(label)
+        if found is None:
+            plain = canon(label)
+            found = self._gains[label] = self.gain.search(plain) is not None and not self.loss.search(plain)
+        return found
 
     def heads_table(self, line: str) -> bool:
         """Whether a line heads the next table: a scale note, or the title of a core statement."""

@@ -19,39 +19,46 @@ _BEFORE, _AFTER = 40, 56
 _WORD = 200
 #: The length of a neighbourhood to which no further token is added.
 _LONG = 1_000
+_FLAGS = re.compile(r"\(\?([ims]*i[ims]*)\)")
+_ESCAPE = re.compile(r"\\.")
 
 
 class Rule(NamedTuple):
     """``pattern`` matches what holds tokens of the class ``name``; where it matches, one of the texts ``near``
-    stands, in small letters (none: it is always searched)."""
+    stands, in small letters (none: it is always searched). ``small``: it is searched in the text in small letters."""
 
     name: str
     pattern: re.Pattern[str]
     near: tuple[str, ...]
+    small: bool
 
 
 class NonFigures:
     """The rules of a grammar; the first that fits a token tells its class."""
 
     def __init__(self, rules: Sequence[tuple[str, str, tuple[str, ...]]]) -> None:
-        self.rules = tuple([Rule(name, re.compile(pattern), near) for name, pattern, near in rules])
+        self.rules = tuple([_rule(name, pattern, near) for name, pattern, near in rules])
 
     def classes(self, text: str, tokens: Sequence[Span]) -> list[str]:
         """The class of each token of ``text``, "" where no rule says that it is no figure. ``tokens``: start and end,
         in the order of their places."""
         found: list[str] = []
+        lower = text.lower()
+        small = lower if len(lower) == len(text) else None  # "\u0130" is two letters in small ones: places would move
         for low, high, members in _runs(text, tokens):
-            found.extend(self._in_run(text, low, high, members))
+            found.extend(self._in_run(text, small, low, high, members))
         return found
 
-    def _in_run(self, text: str, low: int, high: int, tokens: Sequence[Span]) -> list[str]:
+    def _in_run(self, text: str, small: str | None, low: int, high: int, tokens: Sequence[Span]) -> list[str]:
         names = [""] * len(tokens)
         starts = [start for start, _ in tokens]
-        words = text[low:high].lower()
-        for name, pattern, near in self.rules:
+        words = text[low:high].lower() if small is None else small[low:high]
+        for name, pattern, near, in_small in self.rules:
             if near and not any(map(words.__contains__, near)):
                 continue
-            for match in pattern.finditer(text, low, high):
+            if in_small and small is None:
+                pattern = re.compile(pattern.pattern, pattern.flags | re.IGNORECASE)
+            for match in pattern.finditer(small if in_small and small is not None else text, low, high):
                 start, end = match.span()
                 for at in range(bisect_left(starts, start), bisect_left(starts, end)):
                     if tokens[at][1] <= end and not names[at]:
@@ -59,6 +66,16 @@ class NonFigures:
             if all(names):
                 break
         return names
+
+
+def _rule(name: str, pattern: str, near: tuple[str, ...]) -> Rule:
+    """A rule; one that takes no heed of capitals, and is written without them, is searched for in small letters, which is faster."""
+    flags = _FLAGS.match(pattern)
+    small = flags is not None and not any(map(str.isupper, _ESCAPE.sub("", pattern)))
+    if flags is None or not small:
+        return Rule(name, re.compile(pattern), near, False)
+    rest = flags[1].replace("i", "")
+    return Rule(name, re.compile((f"(?{rest})" if rest else "") + pattern[flags.end() :]), near, True)
 
 
 def _runs(text: str, tokens: Sequence[Span]) -> Iterator[tuple[int, int, Sequence[Span]]]:

@@ -17,7 +17,7 @@ _BARE_RULE = re.compile(r"^\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+$")
 _PIPE = re.compile(r"(?<!\\)\|")
 _PIPES = re.compile(r"^\s*\|.*\|\s*$")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*)$")
-_MARKUP = re.compile(r"(?<!\\)\*\*|__(?=\S)|(?<=\S)__|\\(?=[$*_|#~])|`")
+_MARKUP = re.compile(r"\*\*(?<!\\\*\*)|__(?=\S)|__(?<=\S__)|\\(?=[$*_|#~])|`")  # each begins with its sign: it is found faster
 _BREAK = re.compile(r"\s*<br\s*/?>\s*|&nbsp;|&#160;", re.IGNORECASE)
 _SIGN = re.compile(r"[*_\\`<&]")  # no markup and no break is without one of these
 _GAP = 3

@@ -39,6 +39,7 @@ _ASKED = 120
 _DATELINE = 250
 _BEGINS = 160
 _DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _OPENING = 8
 _QUARTER = (80, 100)
 _HALF = (170, 190)
@@ -245,8 +246,10 @@ class Reader:
     def _looks_beyond(self, passage: Passage) -> bool:
         """Whether a passage names a day behind the period that the document is about."""
         focus = self.facts.clock.focus
+        if focus is None or ("/" not in passage.plain and all(int(year) < focus.end.year for year in _YEAR.findall(passage.plain))):
+            return False
         days = (self.lexicon.to_date(found) for found in self.lexicon.date.finditer(passage.plain))
-        return focus is not None and any(day is not None and day > focus.end for day in days)
+        return any(day is not None and day > focus.end for day in days)
 
     def _asked(self, passage: Passage, start: int, end: int) -> Subject | None:
         """What a short question without a figure names and nothing else: "Funding costs?"; the next sentence answers."""

@@ -171,7 +171,8 @@ class Clause(Brackets):
         """The figures of the sentence with their roles."""
         self.items = items
         self.moved = moves(items)
-        self.ranges = dict(join_ranges(list(items), self.scenario != "actual" or any(i.kind in ("expect", "previous") for i in items)))
+        guided = self.scenario != "actual" or any(i.kind in ("expect", "previous") for i in items)
+        self.ranges = dict(join_ranges(items, guided, self.moved))
         while self.at < len(items):
             item = items[self.at]
             if item.kind == "open":
@@ -200,6 +201,8 @@ def _has_share(draft: Draft) -> bool:
 
 def moves(items: Sequence[Item]) -> frozenset[int]:
     """The amounts, by their index, of "by A to B": a change and what it leads to, or a change between two amounts."""
+    if not any(item.kind == "by" for item in items):
+        return frozenset()
     said = [(at, item) for at, item in enumerate(items) if item.kind not in ("filler", "qualifier")]
     found: set[int] = set()
     for (_, by), (low, first), (_, to), (high, second) in zip(said, said[1:], said[2:], said[3:], strict=False):
@@ -209,10 +212,10 @@ def moves(items: Sequence[Item]) -> frozenset[int]:
     return frozenset(found)
 
 
-def join_ranges(items: list[Item], guided: bool) -> list[tuple[int, int]]:
-    """Pairs of figures, by their index, that are the two ends of a range: "between A and B", "A to B"."""
+def join_ranges(items: Sequence[Item], guided: bool, moved: frozenset[int]) -> list[tuple[int, int]]:
+    """Pairs of figures, by their index, that are the two ends of a range: "between A and B", "A to B". ``moved``: figures
+    that are a change and what it leads to."""
     pairs = []
-    moved = moves(items)
     for at, item in enumerate(items):
         if item.figure is None:
             continue

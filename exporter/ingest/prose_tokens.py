@@ -159,7 +159,7 @@ def _passage(document: Document, paragraphs: list[Paragraph], first: int) -> Pas
             at = _opening(passage, raw)
         else:
             put("" if _HYPHEN.search(paragraphs[number - 1].text) else " ", origin)
-        for match in _MARKUP.finditer(raw, at) if _MARKED.search(raw, at) else ():
+        for match in _marked_up(raw, at):
             put(raw[at : match.start()], origin + at)
             at = match.end()
             if match["mark"] or match["sup"]:
@@ -170,6 +170,14 @@ def _passage(document: Document, paragraphs: list[Paragraph], first: int) -> Pas
     passage.clean = "".join(parts).translate(_SAME)
     passage.plain = _lower(passage.clean)
     return passage
+
+
+def _marked_up(raw: str, at: int) -> Iterator[re.Match[str]]:
+    while (sign := _MARKED.search(raw, at)) is not None:
+        match = _MARKUP.match(raw, sign.start())
+        if match is not None:
+            yield match
+        at = match.end() if match is not None else sign.end()
 
 
 def _opening(passage: Passage, raw: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
@@ -99,8 +98,6 @@ def _index(taxonomy: Taxonomy, lexicon: Lexicon) -> AliasIndex:
     if taxonomy.hash not in _INDEXES:
         _INDEXES.clear()
         _INDEXES[taxonomy.hash] = AliasIndex(taxonomy, lexicon)
-        # These stay as long as the process: the collector need not go through them again and again, at 10 ms a time.
-        gc.freeze()
     return _INDEXES[taxonomy.hash]
 
 

@@ -86,10 +86,10 @@ def other_side(printed: str, concept: Concept, lexicon: Lexicon) -> bool:
     """Whether a name as printed speaks of a loss and the concept of a gain."""
     if concept.type not in ("monetary", "perShare", "perUnit"):
         return False
-    label, own = lexicon.sign_aside.sub(" ", _BRACKETS.sub(" ", canon(printed))), _BRACKETS.sub(" ", canon(concept.label()))
-    if not lexicon.loss.search(label) or lexicon.gain.search(label):
+    if not lexicon.is_gain(_BRACKETS.sub(" ", concept.label())):
         return False
-    return lexicon.gain.search(own) is not None and not lexicon.loss.search(own)
+    label = lexicon.sign_aside.sub(" ", _BRACKETS.sub(" ", canon(printed)))
+    return lexicon.loss.search(label) is not None and not lexicon.gain.search(label)
 
 
 def _by_label(draft: Draft, lexicon: Lexicon) -> int:
