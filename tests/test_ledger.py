@@ -117,7 +117,12 @@ def test_a_rule_is_tried_only_where_its_words_stand_and_the_first_one_wins() -> 
 
 @pytest.mark.parametrize("city", ["Izmir", "\u0130zmir"], ids=["as-long", "longer-in-small-letters"])
 def test_capitals_count_only_where_a_rule_says_so(city: str) -> None:
-    rules = [("hour", r"(?i)\b\d+ o'clock", ()), ("page", r"(?im)^page \d+$", ()), ("name", r"(?i)[A-Z]\w+ hall \d+", ()), ("code", r"[A-Z] \d+", ())]
+    rules = [
+        ("hour", r"(?i)\b\d+ o'clock", ()),
+        ("page", r"(?im)^page \d+$", ()),
+        ("name", r"(?i)[A-Z]\w+ hall \d+", ()),
+        ("code", r"[A-Z] \d+", ()),
+    ]
     text = f"{city} Opera HALL 3, from 9 O'Clock, zone C 4, zone c 5\nPAGE 6"
     spans = [match.span() for match in TOKEN.finditer(text)]
     assert NonFigures(rules).classes(text, spans) == ["name", "hour", "code", "", "page"]
