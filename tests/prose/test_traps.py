@@ -9,6 +9,7 @@ import pytest
 from exporter.ingest.resolve import ReadOptions, read_report
 from exporter.model import Observation
 from exporter.taxonomy import load
+from exporter.values import plain
 
 QUARTER = """Tern Harbour Reports Third Quarter 2023 Results
 
@@ -258,3 +259,28 @@ def test_a_first_sentence_behind_the_dateline_and_two_measures_compared() -> Non
         ("fin:NetIncome", "6.09E+7", "2022-09-30"),
         ("fin:EarningsPerShareDiluted", "1.34", "2022-09-30"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (
+            "Cash and cash equivalents stood at $40.0 million by the end of September, 12.5% above the level of a year ago.",
+            [
+                ("fin:CashAndCashEquivalents", "2023-09-30", "40000000"),
+                ("fin:CashAndCashEquivalentsGrowthYearOnYear", "2023-09-30", "0.125"),
+            ],
+        ),
+        ("Total debt had fallen to $120.0 million by September 30, 2023.", [("fin:Debt", "2023-09-30", "120000000")]),
+        (
+            "We now expect to report revenue of $830 million to $850 million in the fourth quarter of 2023.",
+            [("fin:Revenues", "2023-12-31", "guidance")] * 2,
+        ),
+        # a day by which something is still to be done says nothing of what stood on it
+        ("We expect to have repaid debt of $20 million by March 31, 2024.", []),
+    ],
+    ids=["by-the-end-of-a-month", "by-a-day", "expect-to-report", "still-to-come"],
+)
+def test_a_day_by_which_and_a_level_before(text: str, read: list[tuple[str, str, str]]) -> None:
+    told = [(o, plain(o.value or Decimal()) if o.scenario == "actual" else o.scenario) for o in said(text)]
+    assert [(o.concept, str(o.period and o.period.end), what) for o, what in told] == read
