@@ -149,7 +149,9 @@ class Names(State):
             return False
         open_share = previous.role == "share" and previous.total is None and self.mode == "share"
         again = previous.role == "reference" and previous.whole
-        return self.last == "share_of" or (self.last == "of" and (open_share or again))
+        if self.last == "share_of":
+            return self.mode != "orphan"  # "One product accounted for 5% of total sales": the name is of both
+        return self.last == "of" and (open_share or again)
 
     def _between_verb_and_figure(self) -> bool:
         following = self.next_said()

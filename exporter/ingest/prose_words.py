@@ -108,6 +108,9 @@ class Words(Verbs):
     def on_share_of(self, item: Item) -> None:
         """ "Of the total": what a share is of."""
         previous = self.last_draft()
+        beside = self.next_said(frozenset(("filler", "qualifier")))
+        if self.mode == "orphan" and self.members and beside is not None and beside.kind == "name" and beside.hits:
+            return  # see _is_whole_of
         if (
             previous is not None
             and previous.figure.kind == "percent"
