@@ -31,8 +31,8 @@ def held_back() -> Iterator[None]:
 
 def _age() -> None:
     """Counts what was made among the oldest objects at once (to freeze and to unfreeze joins lists, and goes through none):
-    the collector would otherwise go through all of it at the next chance, a tenth of the time of a reading. So that no cycle
-    that anybody makes meanwhile stays for ever, all is gone through now and then."""
+    the collector would otherwise go through all of it at the next chance, and now and then through several documents at once.
+    So that no cycle that anybody makes meanwhile stays for ever, all is gone through each time of many."""
     if next(_times) % _EACH == 0:
         gc.collect()
     elif not gc.get_freeze_count():  # what somebody froze stays frozen

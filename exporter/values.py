@@ -64,6 +64,12 @@ def strip_marks(text: str) -> str:
     return squash(_MARK.sub(" ", text))
 
 
+def lowered(text: str) -> str:
+    """``text`` in small letters, each at its place: a letter that would become two ("\u0130") stays as it is."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join([char.lower() if len(char.lower()) == 1 else char for char in text])
+
+
 def fold(text: str, folds: Iterable[Fold] = ()) -> str:
     """The form in which labels are compared: see docs/taxonomy.md, "How a label is matched"."""
     plain = unify(_MARK.sub(" ", _ASIDE.sub(" ", text))).casefold()

@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from exporter.values import lowered
+
 Span = tuple[int, int]
 
 #: How far words that tell a token's class may stand from it.
@@ -43,22 +45,19 @@ class NonFigures:
         """The class of each token of ``text``, "" where no rule says that it is no figure. ``tokens``: start and end,
         in the order of their places."""
         found: list[str] = []
-        lower = text.lower()
-        small = lower if len(lower) == len(text) else None  # "\u0130" is two letters in small ones: places would move
+        small = lowered(text)
         for low, high, members in _runs(text, tokens):
             found.extend(self._in_run(text, small, low, high, members))
         return found
 
-    def _in_run(self, text: str, small: str | None, low: int, high: int, tokens: Sequence[Span]) -> list[str]:
+    def _in_run(self, text: str, small: str, low: int, high: int, tokens: Sequence[Span]) -> list[str]:
         names = [""] * len(tokens)
         starts = [start for start, _ in tokens]
-        words = text[low:high].lower() if small is None else small[low:high]
+        words = small[low:high]
         for name, pattern, near, in_small in self.rules:
             if near and not any(map(words.__contains__, near)):
                 continue
-            if in_small and small is None:
-                pattern = re.compile(pattern.pattern, pattern.flags | re.IGNORECASE)
-            for match in pattern.finditer(small if in_small and small is not None else text, low, high):
+            for match in pattern.finditer(small if in_small else text, low, high):
                 start, end = match.span()
                 for at in range(bisect_left(starts, start), bisect_left(starts, end)):
                     if tokens[at][1] <= end and not names[at]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from exporter.ingest.document import Document, Paragraph
+from exporter.values import lowered
 
 #: A numeric token, as the truth files define it.
 NUMERIC = re.compile(r"\d(?:\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d*(?:\.\d+)?)")
@@ -168,7 +169,7 @@ def _passage(document: Document, paragraphs: list[Paragraph], first: int) -> Pas
     if not passage.pieces:
         passage.pieces.append((0, paragraphs[0].start))
     passage.clean = "".join(parts).translate(_SAME)
-    passage.plain = _lower(passage.clean)
+    passage.plain = lowered(passage.clean)
     return passage
 
 
@@ -193,11 +194,6 @@ def _opening(passage: Passage, raw: str) -> int:
         passage.note = int(number["number"])
         return number.end()
     return 0
-
-
-def _lower(text: str) -> str:
-    low = text.lower()
-    return low if len(low) == len(text) else "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 
 def sentences(passage: Passage, abbreviations: Collection[str], at: int = 0) -> Iterator[tuple[int, int]]:
