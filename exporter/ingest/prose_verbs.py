@@ -134,6 +134,15 @@ class Verbs(Comparisons):
             return
         if self.mode in ("after", "growth", "ref", "share", "predicate", "dated") and self.begins_clause(self.at):
             self.start()
+        elif self.subject is not None and self._under_what():
+            self.start()
+
+    def _under_what(self) -> bool:
+        """ "Under the plan, we had repurchased 3 ADSs": whether the name before tells only under what it was done; not where it
+        splits the figure ("under the light model")."""
+        under = self.items[0].text.lower() == "under" and self.items[self.at - 1].text == "," and not self.members
+        beside = self.next_said()
+        return under and beside is not None and (beside.kind == "acquire" or beside.verb)
 
     def _had_then(self) -> bool:
         """ "The $98 million that we had a year ago": whether a verb and a period are all that follows, of the figure before."""

@@ -26,7 +26,7 @@ from exporter.ingest.tables import Dates, printed, read_tables
 from exporter.model import Definition, DocumentInfo, Observation, Period, Report, Taxonomy
 
 #: Part of every extraction's key in the store: raise it whenever reading changes what is read.
-EXTRACTOR_VERSION = "4"
+EXTRACTOR_VERSION = "5"
 _INDEXES: dict[str, AliasIndex] = {}
 
 
