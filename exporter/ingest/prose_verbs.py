@@ -132,9 +132,8 @@ class Verbs(Comparisons):
         """Who did it."""
         if self.mode == "ref" and self._had_then():
             return
-        if self.mode in ("after", "growth", "ref", "share", "predicate", "dated") and self.begins_clause(self.at):
-            self.start()
-        elif self.subject is not None and self._under_what():
+        anew = self.mode in ("after", "growth", "ref", "share", "predicate", "dated") and self.begins_clause(self.at)
+        if anew or (self.subject is not None and self._under_what()):
             self.start()
 
     def _under_what(self) -> bool:

@@ -214,6 +214,6 @@ def _doubts(part: Part, context: TableContext, read: PartRows) -> list[Issue]:
             first.setdefault(seen.reason, seen.place.locator)
     name = f"table {part.grid.number} ({context.statement})"
     return [
-        Issue("not-certain", f"{name}: {'1 figure is' if count == 1 else f'{count} figures are'} on the unresolved list: {reason}", first[reason])
+        Issue("not-certain", f"{name}: {count} figure{' is' if count == 1 else 's are'} on the unresolved list: {reason}", first[reason])
         for reason, count in counts.items()
     ]
