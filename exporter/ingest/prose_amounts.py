@@ -91,6 +91,9 @@ class Amounts(Names):
             self.members = []
         if announced is not None:
             self.subject, self.mode = announced, "subject"
+            before = self.last_draft()
+            if before is not None and before.subject is not announced:
+                self.verb = before.verb or self.verb  # "bought 3 ADSs under the plan announced on ...": what was done goes on
         if self.date_subject is None:
             return False
         self.qualifiers = []

@@ -58,10 +58,14 @@ class Names(State):
             self._tells_way(item)
         elif self.mode == "subject" and self.subject is not None and item.verb and self.next_said() is not None:
             self._acts(item)
-        elif self.mode == "subject" and self.subject is not None and self.last in _GOES_ON:
+        elif self.mode == "subject" and self.subject is not None and self.last in _GOES_ON and not self._has_its_day():
             self._more_subject(made, item)
         elif self.mode not in _SAID or self._begins_after_figure(item, made):
             self._speak_of(made, item)
+
+    def _has_its_day(self) -> bool:
+        """ "3 ADSs under the plan announced on June 20, at an average price of 5": whether all was told of what is spoken of."""
+        return bool(self.dates) and self.dates[-1].subject is self.subject and bool(self.drafts)
 
     def _tells_way(self, item: Item) -> None:
         """ "The average number of shares used for basic earnings per share": which count of shares is spoken of."""
