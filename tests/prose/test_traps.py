@@ -234,7 +234,7 @@ def test_a_loss_grew_by_an_amount_to_a_loss() -> None:
         "Number of borrowers served in the third quarter of 2023 was 1,498,020, an increase of 0.4% from the second quarter of 2023.",
         # all that was bought since a plan began, of which nothing tells until when; an older plan
         "Under the share repurchase program, we had repurchased 4.6 million shares for $13.6 million.",
-        "Under the prior share repurchase program, we had repurchased 4.6 million shares by September 30, 2023.",
+        "Under the prior share repurchase program, we had repurchased 4.6 million shares in the third quarter of 2023.",
         # what is still to be paid belongs to no period that is over
         "The board approved a cash dividend of $0.36 per share to be paid in the fourth quarter of 2023.",
     ],
