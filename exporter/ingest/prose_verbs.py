@@ -139,11 +139,12 @@ class Verbs(Comparisons):
     def _under_what(self) -> bool:
         """ "Under the plan, we had repurchased 3 ADSs by June 30": whether the name before tells only under what it was done.
         Not where it splits the figure ("under the light model"), nor without a period: it may be all since the plan began."""
-        under = self.items[0].text.lower() == "under" and self.items[self.at - 1].text == "," and not (self.members or self.dirt)
+        leads = self.items[0].text.lower() in self.spoken.governed and self.items[self.at - 1].text == ","
         beside = self.next_said()
-        acts = beside is not None and (beside.kind == "acquire" or beside.verb)
+        if not leads or self.members or self.dirt or beside is None or not (beside.kind == "acquire" or beside.verb):
+            return False
         told = [item.kind for item in self.items[self.at :] if item.kind in ("figure", "period")]
-        return under and acts and told[:2] in (["figure", "period"], ["period", "figure"])
+        return told[:2] in (["figure", "period"], ["period", "figure"])
 
     def _had_then(self) -> bool:
         """ "The $98 million that we had a year ago": whether a verb and a period are all that follows, of the figure before."""

@@ -40,6 +40,7 @@ class Vocabulary:
     each: tuple[str, ...]
     per: tuple[str, ...]
     announced: frozenset[str]
+    governed: frozenset[str]
     earned: frozenset[str]
     earning: tuple[str, ...]
     other_basis: tuple[tuple[str, ...], ...]

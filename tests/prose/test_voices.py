@@ -15,9 +15,9 @@ import pytest
 import voices
 
 #: Figures that are read; they only rise.
-RELEASES = {"mended": 44, "third": 196, "fourth": 209, "seventh": 123, "eighth": 105, "tenth": 144, "eleventh": 156, "ninth": 123}
+RELEASES = {"mended": 47, "third": 196, "fourth": 209, "seventh": 123, "eighth": 105, "tenth": 144, "eleventh": 156, "ninth": 123}
 #: Of single sentences: those read whole, and figures.
-SENTENCES = {"fifth": (48, 107), "sixth": (33, 70)}
+SENTENCES = {"fifth": (48, 108), "sixth": (34, 71)}
 
 
 @pytest.mark.parametrize("name", sorted(RELEASES))
